@@ -1,0 +1,144 @@
+#include "cli/output.h"
+
+#include <cstdio>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/time.h"
+#include "cli/json.h"
+#include "cli/terminal.h"
+#include "communique/errors.h"
+#include "google/protobuf/descriptor.h"
+
+namespace communique::cli {
+
+ExitCode ExitCodeOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return kOk;
+    case absl::StatusCode::kNotFound:
+      return kNotFound;
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kFailedPrecondition:
+      return kConflict;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+      return kUnavailable;
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kUnauthenticated:
+      return kDenied;
+    case absl::StatusCode::kDataLoss:
+      return kIntegrity;
+    default:
+      return kFailure;
+  }
+}
+
+void Output::Line(absl::string_view text) {
+  failed_ |= std::fwrite(text.data(), 1, text.size(), stdout) != text.size();
+  failed_ |= std::fputc('\n', stdout) == EOF;
+}
+
+void Output::Message(const google::protobuf::Message& message) {
+  Line(ToJson(message, format_ == Format::kJson));
+}
+
+std::string Output::Bold(absl::string_view text) const {
+  return color_ ? absl::StrCat("\033[1m", text, "\033[0m") : std::string(text);
+}
+
+std::string Output::Dim(absl::string_view text) const {
+  return color_ ? absl::StrCat("\033[2m", text, "\033[0m") : std::string(text);
+}
+
+absl::Status Output::Flush() {
+  failed_ |= std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  return failed_ ? absl::InternalError("standard output does not take what is written")
+                 : absl::OkStatus();
+}
+
+void Say(absl::string_view text) {
+  const std::string line = absl::StrCat("communique: ", text, "\n");
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+int Explain(const absl::Status& status) {
+  const std::string reason = ErrorReason(status);
+  Say(absl::StrCat(Escape(status.message().empty() ? "no message" : status.message()), " (",
+                   absl::StatusCodeToString(status.code()),
+                   reason.empty() ? "" : absl::StrCat(" ", Escape(reason)), ")"));
+  for (const ErrorViolation& violation : ErrorViolations(status)) {
+    std::fputs(absl::StrCat("  ", violation.subject.empty() ? "" : Escape(violation.subject) + ": ",
+                            Escape(violation.description), "\n")
+                   .c_str(),
+               stderr);
+  }
+  for (const auto& [key, value] : ErrorMetadata(status)) {
+    if (absl::StrContains(status.message(), value)) continue;  // It was said.
+    std::fputs(absl::StrCat("  ", Escape(key), " = ", Escape(value), "\n").c_str(), stderr);
+  }
+  if (const auto tombstone = ErrorDetail<v1::Tombstone>(status)) {
+    std::string line = absl::StrCat("  gone since revision ", tombstone->revision(), ", ",
+                                    TimeOf(tombstone->delete_time()));
+    if (!tombstone->successor().empty()) {
+      absl::StrAppend(&line, ", now ", Escape(tombstone->successor()));
+    }
+    if (!tombstone->reason().empty()) absl::StrAppend(&line, ": ", Escape(tombstone->reason()));
+    std::fputs((line + "\n").c_str(), stderr);
+  }
+  return ExitCodeOf(status);
+}
+
+std::string TitleOf(const v1::Record& record) {
+  switch (record.kind_case()) {
+    case v1::Record::kSummit:
+      return record.summit().title();
+    case v1::Record::kSanction:
+      return record.sanction().title();
+    case v1::Record::kStatement:
+      if (record.statement().title().empty() && !record.statement().segments().empty()) {
+        return record.statement().segments(0).text();
+      }
+      return record.statement().title();
+    case v1::Record::kActor:
+      return record.actor().display_name();
+    case v1::Record::kSource:
+      return record.source().title();
+    case v1::Record::KIND_NOT_SET:
+      return {};
+  }
+  return {};
+}
+
+std::string EnumWord(const google::protobuf::EnumValueDescriptor& value) {
+  // SummitState to SUMMIT_STATE_, the prefix of its values.
+  std::string prefix;
+  for (const char c : value.type()->name()) {
+    if (absl::ascii_isupper(c) && !prefix.empty()) prefix += '_';
+    prefix += absl::ascii_toupper(c);
+  }
+  prefix += '_';
+  absl::string_view word = value.name();
+  if (absl::StartsWith(word, prefix)) word.remove_prefix(prefix.size());
+  return absl::StrReplaceAll(absl::AsciiStrToLower(word), {{"_", " "}});
+}
+
+std::string KindsOf(const v1::Change& change) {
+  std::string kinds;
+  for (const int kind : change.kinds()) {
+    const auto* value = v1::ChangeKind_descriptor()->FindValueByNumber(kind);
+    absl::StrAppend(&kinds, kinds.empty() ? "" : ", ",
+                    value == nullptr ? absl::StrCat("kind ", kind) : EnumWord(*value));
+  }
+  return kinds;
+}
+
+std::string TimeOf(const google::protobuf::Timestamp& time) {
+  const absl::Time t = absl::FromUnixSeconds(time.seconds());
+  return absl::FormatTime("%Y-%m-%d %H:%M:%SZ", t, absl::UTCTimeZone());
+}
+
+}  // namespace communique::cli

@@ -1,0 +1,78 @@
+#ifndef COMMUNIQUE_CLIENT_H_
+#define COMMUNIQUE_CLIENT_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "communique/connection.h"
+#include "communique/errors.h"
+#include "communique/loader.h"
+#include "communique/names.h"
+#include "communique/options.h"
+#include "communique/stream_range.h"
+#include "communique/v1/change.pb.h"
+#include "communique/v1/record.pb.h"
+#include "communique/watch.h"
+
+namespace communique {
+
+using RecordRange = StreamRange<v1::Record>;
+using ChangeRange = StreamRange<v1::Change>;
+
+// Reads, writes and watches the records of a Communiqué service.
+//
+//   communique::Client client(communique::MakeConnection({.endpoint = "127.0.0.1:7400"}));
+//   absl::StatusOr<communique::v1::Record> record = client.Get("actors/kim-jong-un");
+//
+// Performance: a Client is a pointer; copy it freely. Copies share a connection.
+// Thread safety: all methods may be called from any thread, on one object too.
+// Errors: absl::Status with the server's code, message and details (errors.h).
+// Every unary call ends within its timeout (30 s unless set), retries included:
+// UNAVAILABLE is retried, nothing else. After DEADLINE_EXCEEDED or UNAVAILABLE
+// the outcome of a Commit is not known: repeat it with the same request_id.
+class Client {
+ public:
+  explicit Client(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+
+  // Answers one record by its name ("summits/kim-putin-2023"). NOT_FOUND carries
+  // the `v1::Tombstone` of a deleted one; a merged name answers its survivor with
+  // `redirected_from`. INVALID_ARGUMENT without a call for an unknown collection.
+  absl::StatusOr<v1::Record> Get(absl::string_view name, ReadOptions options = {}) const;
+
+  // Lists the records of one kind, page by page, all at one revision.
+  RecordRange List(v1::RecordKind kind, ListOptions options = {}) const;
+
+  // Lists one page; go on with ListOptions.page_token.
+  absl::StatusOr<RecordPage> ListPage(v1::RecordKind kind, ListOptions options = {}) const;
+
+  // Answers up to 1,000 records of any kind at one revision.
+  absl::StatusOr<v1::BatchGetResponse> BatchGet(std::vector<std::string> names,
+                                                ReadOptions options = {}) const;
+
+  // The history of one name, newest first. Redirects are not followed.
+  ChangeRange History(absl::string_view name, HistoryOptions options = {}) const;
+
+  // Applies a set of mutations as one revision. An empty request_id is filled
+  // once and kept over retries; set your own to repeat safely after an error.
+  absl::StatusOr<v1::CommitResponse> Commit(v1::CommitRequest request,
+                                            CallOptions options = {}) const;
+
+  // Prepares a load of many commits; nothing is sent before Loader::Start.
+  Loader Load(LoadOptions options) const;
+
+  // Prepares a watch; the stream opens with the first Watch::Next.
+  communique::Watch Watch(WatchOptions options = {}) const;
+
+  // How the server is. Calls the operator's listener.
+  absl::StatusOr<v1::GetStatusResponse> Status(CallOptions options = {}) const;
+
+ private:
+  std::shared_ptr<Connection> connection_;
+};
+
+}  // namespace communique
+
+#endif  // COMMUNIQUE_CLIENT_H_

@@ -1,0 +1,118 @@
+#ifndef COMMUNIQUE_OPTIONS_H_
+#define COMMUNIQUE_OPTIONS_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "communique/v1/read_scope.pb.h"
+
+// Options are plain structs, written with designated initialisers:
+//
+//   communique::MakeConnection({.endpoint = "127.0.0.1:7400", .principal = "desk"});
+//
+// Every field has an initialiser, so that leaving one out raises no warning.
+namespace communique {
+
+// What an observer is told about the calls of a client.
+struct CallEvent {
+  enum class Kind {
+    kAttempt,  // An attempt ended, with `status` and `latency`.
+    kRetry,    // Another attempt follows after `delay`; `status` is why.
+  };
+  Kind kind = Kind::kAttempt;
+  // "CatalogService/GetSummit".
+  std::string method = {};
+  // From 1. For a watch or a load: attempts since the last progress.
+  int attempt = 1;
+  absl::Status status = {};
+  // How long the attempt took; for streams, how long the stream stood.
+  absl::Duration latency = {};
+  // The wait before the next attempt. Only in kRetry.
+  absl::Duration delay = {};
+};
+
+// Called from the thread that makes the call, without locks held; several
+// threads may call it at once. It must return soon: the call waits for it.
+using CallObserver = std::function<void(const CallEvent&)>;
+
+// How attempts are spaced: a random time between nothing and a bound that grows
+// (full jitter). A delay that the server asks for (RetryInfo) is added to it.
+struct RetryOptions {
+  // Only UNAVAILABLE is retried, and only while the call's timeout lasts.
+  bool enabled = true;
+  // The bound for the first retry.
+  absl::Duration initial_backoff = absl::Milliseconds(100);
+  // The bound stops growing here.
+  absl::Duration max_backoff = absl::Seconds(5);
+  // The factor from one bound to the next.
+  double multiplier = 2.0;
+};
+
+struct ClientOptions {
+  // `HOST:PORT` of the service. The connection is not encrypted.
+  std::string endpoint = "127.0.0.1:7400";
+  // `HOST:PORT` of the operator's listener.
+  std::string admin_endpoint = "127.0.0.1:7401";
+  // Who calls, sent as the metadata `communique-principal`; empty: not sent.
+  std::string principal = {};
+  // Stands first in the user agent that the server sees.
+  std::string user_agent = {};
+  // The longest a unary call may take, its retries included.
+  absl::Duration timeout = absl::Seconds(30);
+  RetryOptions retry = {};
+  CallObserver observer = {};
+};
+
+// For one unary call.
+struct CallOptions {
+  // Replaces ClientOptions.timeout; zero keeps it.
+  absl::Duration timeout = {};
+};
+
+struct ReadOptions {
+  // As of which knowledge, at which date.
+  v1::ReadScope scope = {};
+  // Fields to answer ("summit.title"); empty: all.
+  std::vector<std::string> read_mask = {};
+  // Replaces ClientOptions.timeout; zero keeps it.
+  absl::Duration timeout = {};
+};
+
+struct ListOptions {
+  // A filter (AIP-160); empty: all.
+  std::string filter = {};
+  // An order (AIP-132); empty: by name.
+  std::string order_by = {};
+  // Records a page, 1 to 1,000; 0: the server's default.
+  int page_size = 0;
+  // At most this many records over all pages; 0: all.
+  std::int64_t limit = 0;
+  v1::ReadScope scope = {};
+  // Fields to answer; empty: all.
+  std::vector<std::string> read_mask = {};
+  // Where ListPage begins; empty: the first page.
+  std::string page_token = {};
+  // For each page. Replaces ClientOptions.timeout; zero keeps it.
+  absl::Duration timeout = {};
+};
+
+struct HistoryOptions {
+  // History up to this knowledge.
+  v1::ReadScope scope = {};
+  // Changes a page, 1 to 1,000; 0: the server's default.
+  int page_size = 0;
+  // At most this many changes; 0: all.
+  std::int64_t limit = 0;
+  // For each page. Replaces ClientOptions.timeout; zero keeps it.
+  absl::Duration timeout = {};
+};
+
+}  // namespace communique
+
+#endif  // COMMUNIQUE_OPTIONS_H_

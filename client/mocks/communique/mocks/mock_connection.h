@@ -1,0 +1,55 @@
+#ifndef COMMUNIQUE_MOCKS_MOCK_CONNECTION_H_
+#define COMMUNIQUE_MOCKS_MOCK_CONNECTION_H_
+
+#include <gmock/gmock.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "communique/connection.h"
+
+// For the tests of code that uses a Client:
+//
+//   auto mock = std::make_shared<communique::MockConnection>();
+//   EXPECT_CALL(*mock, Get(_, "actors/kim-jong-un", _)).WillOnce(Return(record));
+//   MyService service{communique::Client(mock)};
+namespace communique {
+
+class MockConnection : public Connection {
+ public:
+  MOCK_METHOD(ClientOptions, options, (), (const, override));
+  MOCK_METHOD(absl::StatusOr<v1::Record>, Get,
+              (v1::RecordKind, const std::string&, const ReadOptions&), (override));
+  MOCK_METHOD(absl::StatusOr<RecordPage>, ListPage, (v1::RecordKind, const ListOptions&),
+              (override));
+  MOCK_METHOD(absl::StatusOr<v1::BatchGetResponse>, BatchGet,
+              (const v1::BatchGetRequest&, const CallOptions&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListRevisionsResponse>, ListRevisions,
+              (const v1::ListRevisionsRequest&, const CallOptions&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::CommitResponse>, Commit,
+              (const v1::CommitRequest&, const CallOptions&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::GetStatusResponse>, GetStatus,
+              (const v1::GetStatusRequest&, const CallOptions&), (override));
+  MOCK_METHOD(std::unique_ptr<WatchStream>, OpenWatch, (const v1::WatchRequest&), (override));
+  MOCK_METHOD(std::unique_ptr<LoadStream>, OpenLoad, (), (override));
+};
+
+class MockWatchStream : public WatchStream {
+ public:
+  MOCK_METHOD(absl::StatusOr<std::optional<v1::WatchResponse>>, Read, (absl::Duration), (override));
+  MOCK_METHOD(void, Cancel, (), (override));
+};
+
+class MockLoadStream : public LoadStream {
+ public:
+  MOCK_METHOD(absl::Status, Write, (const v1::LoadRequest&, absl::Time), (override));
+  MOCK_METHOD(absl::Status, WritesDone, (absl::Time), (override));
+  MOCK_METHOD(absl::StatusOr<std::optional<v1::LoadResponse>>, Read, (absl::Time), (override));
+  MOCK_METHOD(std::optional<v1::LoadResponse>, Poll, (), (override));
+  MOCK_METHOD(void, Cancel, (), (override));
+};
+
+}  // namespace communique
+
+#endif  // COMMUNIQUE_MOCKS_MOCK_CONNECTION_H_

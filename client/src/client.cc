@@ -1,0 +1,134 @@
+#include "communique/client.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "src/request_id.h"
+
+namespace communique {
+namespace {
+
+// A page as PagedReader wants it.
+template <typename T>
+struct Page {
+  std::vector<T> items;
+  std::string next_page_token;
+};
+
+// Walks pages one by one, up to a limit.
+template <typename T>
+class PagedReader {
+ public:
+  using Fetch = std::function<absl::StatusOr<Page<T>>(const std::string& page_token)>;
+
+  PagedReader(Fetch fetch, std::int64_t limit) : fetch_(std::move(fetch)), limit_(limit) {}
+
+  std::optional<absl::StatusOr<T>> operator()() {
+    if (limit_ > 0 && given_ == limit_) return std::nullopt;
+    while (next_ == page_.items.size()) {  // A page may be empty and not the last.
+      if (started_ && page_.next_page_token.empty()) return std::nullopt;
+      absl::StatusOr<Page<T>> page = fetch_(page_.next_page_token);
+      if (!page.ok()) return absl::StatusOr<T>(page.status());
+      if (started_ && !page->next_page_token.empty() && page->items.empty() &&
+          page->next_page_token == page_.next_page_token) {
+        return absl::StatusOr<T>(absl::InternalError("the server answers the same page for ever"));
+      }
+      page_ = *std::move(page);
+      started_ = true;
+      next_ = 0;
+    }
+    ++given_;
+    return absl::StatusOr<T>(std::move(page_.items[next_++]));
+  }
+
+ private:
+  Fetch fetch_;
+  const std::int64_t limit_;
+  Page<T> page_;
+  std::size_t next_ = 0;
+  std::int64_t given_ = 0;
+  bool started_ = false;
+};
+
+// Does not ask for more in a page than the limit lets through.
+int PageSize(int page_size, std::int64_t limit) {
+  constexpr int kMaxPageSize = 1000;  // The server lowers more to this.
+  if (limit <= 0 || limit > kMaxPageSize) return page_size;
+  return page_size == 0 ? static_cast<int>(limit) : std::min(page_size, static_cast<int>(limit));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Record> Client::Get(absl::string_view name, ReadOptions options) const {
+  const absl::StatusOr<v1::RecordKind> kind = RecordKindOf(name);
+  if (!kind.ok()) return kind.status();
+  return connection_->Get(*kind, std::string(name), options);
+}
+
+RecordRange Client::List(v1::RecordKind kind, ListOptions options) const {
+  const std::int64_t limit = options.limit;
+  options.page_size = PageSize(options.page_size, limit);
+  auto fetch = [connection = connection_, kind, options = std::move(options),
+                first = true](const std::string& page_token) mutable
+      -> absl::StatusOr<Page<v1::Record>> {
+    if (!std::exchange(first, false)) options.page_token = page_token;
+    absl::StatusOr<RecordPage> page = connection->ListPage(kind, options);
+    if (!page.ok()) return page.status();
+    return Page<v1::Record>{std::move(page->records), std::move(page->next_page_token)};
+  };
+  return RecordRange(PagedReader<v1::Record>(std::move(fetch), limit));
+}
+
+absl::StatusOr<RecordPage> Client::ListPage(v1::RecordKind kind, ListOptions options) const {
+  return connection_->ListPage(kind, options);
+}
+
+absl::StatusOr<v1::BatchGetResponse> Client::BatchGet(std::vector<std::string> names,
+                                                      ReadOptions options) const {
+  v1::BatchGetRequest request;
+  for (std::string& name : names) request.add_names(std::move(name));
+  *request.mutable_scope() = std::move(options.scope);
+  for (std::string& path : options.read_mask) request.mutable_read_mask()->add_paths(path);
+  return connection_->BatchGet(request, {.timeout = options.timeout});
+}
+
+ChangeRange Client::History(absl::string_view name, HistoryOptions options) const {
+  v1::ListRevisionsRequest request;
+  request.set_name(std::string(name));
+  request.set_page_size(PageSize(options.page_size, options.limit));
+  *request.mutable_scope() = std::move(options.scope);
+  auto fetch = [connection = connection_, request = std::move(request),
+                timeout = options.timeout](const std::string& page_token) mutable
+      -> absl::StatusOr<Page<v1::Change>> {
+    request.set_page_token(page_token);
+    absl::StatusOr<v1::ListRevisionsResponse> response =
+        connection->ListRevisions(request, {.timeout = timeout});
+    if (!response.ok()) return response.status();
+    Page<v1::Change> page;
+    for (v1::Change& change : *response->mutable_changes()) page.items.push_back(std::move(change));
+    page.next_page_token = response->next_page_token();
+    return page;
+  };
+  return ChangeRange(PagedReader<v1::Change>(std::move(fetch), options.limit));
+}
+
+absl::StatusOr<v1::CommitResponse> Client::Commit(v1::CommitRequest request,
+                                                  CallOptions options) const {
+  if (request.request_id().empty()) request.set_request_id(internal::NewRequestId());
+  return connection_->Commit(request, options);
+}
+
+Loader Client::Load(LoadOptions options) const { return Loader(connection_, std::move(options)); }
+
+Watch Client::Watch(WatchOptions options) const {
+  return communique::Watch(connection_, std::move(options));
+}
+
+absl::StatusOr<v1::GetStatusResponse> Client::Status(CallOptions options) const {
+  return connection_->GetStatus({}, options);
+}
+
+}  // namespace communique

@@ -1,0 +1,256 @@
+#include "src/grpc_streams.h"
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/completion_queue.h>
+
+#include <cstdint>
+#include <deque>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "src/grpc_context.h"
+#include "src/status.h"
+
+namespace communique::internal {
+namespace {
+
+// What may be under way on a stream, as bits; also the tags on the queue.
+enum Operation : std::uintptr_t { kStart = 1, kRead = 2, kWrite = 4, kFinish = 8 };
+
+void* Tag(Operation operation) { return reinterpret_cast<void*>(std::uintptr_t{operation}); }
+
+// A queue with the operations that wait on it.
+class OperationQueue {
+ public:
+  ~OperationQueue() {
+    queue_.Shutdown();
+    void* tag;
+    bool ok;
+    while (queue_.Next(&tag, &ok)) continue;
+  }
+
+  grpc::CompletionQueue* queue() { return &queue_; }
+  void* Begin(Operation operation) {
+    pending_ |= operation;
+    return Tag(operation);
+  }
+  bool pending(std::uintptr_t operations) const { return (pending_ & operations) != 0; }
+
+  struct Event {
+    Operation operation = kStart;
+    bool ok = false;
+    bool timed_out = false;
+  };
+  // Waits for any operation to complete.
+  Event Next(absl::Time deadline) {
+    void* tag = nullptr;
+    Event event;
+    const auto status = deadline == absl::InfiniteFuture()
+                            ? (queue_.Next(&tag, &event.ok) ? grpc::CompletionQueue::GOT_EVENT
+                                                            : grpc::CompletionQueue::SHUTDOWN)
+                            : queue_.AsyncNext(&tag, &event.ok, absl::ToChronoTime(deadline));
+    if (status != grpc::CompletionQueue::GOT_EVENT) {
+      event.timed_out = true;
+      return event;
+    }
+    event.operation = static_cast<Operation>(reinterpret_cast<std::uintptr_t>(tag));
+    pending_ &= ~static_cast<std::uintptr_t>(event.operation);
+    return event;
+  }
+
+ private:
+  grpc::CompletionQueue queue_;
+  std::uintptr_t pending_ = 0;
+};
+
+absl::Status SilenceError(absl::Duration silence) {
+  return absl::UnavailableError(
+      absl::StrCat("the server was silent for ", absl::FormatDuration(silence)));
+}
+
+class GrpcWatchStream final : public WatchStream {
+ public:
+  GrpcWatchStream(v1::FeedService::StubInterface& stub, const CallContext& context,
+                  const v1::WatchRequest& request) {
+    Apply(context, context_);
+    reader_ = stub.PrepareAsyncWatch(&context_, request, operations_.queue());
+    reader_->StartCall(operations_.Begin(kStart));
+  }
+
+  ~GrpcWatchStream() override {
+    context_.TryCancel();
+    while (operations_.pending(kStart | kRead)) operations_.Next(absl::InfiniteFuture());
+    if (!finished_) Finish().IgnoreError();
+  }
+
+  absl::StatusOr<std::optional<v1::WatchResponse>> Read(absl::Duration max_silence) override {
+    if (finished_) return absl::FailedPreconditionError("the stream has ended");
+    const absl::Time deadline = absl::Now() + max_silence;
+    v1::WatchResponse response;
+    bool reading = false;
+    bool silent = false;
+    bool alive = true;
+    while (alive && !(reading && !operations_.pending(kRead))) {
+      if (!reading && !operations_.pending(kStart)) {
+        reader_->Read(&response, operations_.Begin(kRead));
+        reading = true;
+      }
+      const OperationQueue::Event event =
+          operations_.Next(silent ? absl::InfiniteFuture() : deadline);
+      if (event.timed_out) {
+        silent = true;  // The cancelled operation still has to come back.
+        context_.TryCancel();
+      } else {
+        alive = event.ok;
+      }
+    }
+    if (alive) return std::optional<v1::WatchResponse>(std::move(response));
+    const absl::Status status = Finish();
+    if (silent) return SilenceError(max_silence);
+    if (!status.ok()) return status;
+    return std::optional<v1::WatchResponse>();
+  }
+
+  void Cancel() override { context_.TryCancel(); }
+
+ private:
+  absl::Status Finish() {
+    finished_ = true;
+    grpc::Status status;
+    reader_->Finish(&status, operations_.Begin(kFinish));
+    while (operations_.pending(kFinish)) operations_.Next(absl::InfiniteFuture());
+    return FromGrpc(status);
+  }
+
+  grpc::ClientContext context_;
+  OperationQueue operations_;
+  std::unique_ptr<grpc::ClientAsyncReaderInterface<v1::WatchResponse>> reader_;
+  bool finished_ = false;
+};
+
+class GrpcLoadStream final : public LoadStream {
+ public:
+  GrpcLoadStream(v1::PublishService::StubInterface& stub, const CallContext& context) {
+    Apply(context, context_);
+    stream_ = stub.PrepareAsyncLoad(&context_, operations_.queue());
+    stream_->StartCall(operations_.Begin(kStart));
+  }
+
+  ~GrpcLoadStream() override {
+    context_.TryCancel();
+    if (!finished_) Finish().IgnoreError();
+  }
+
+  absl::Status Write(const v1::LoadRequest& request, absl::Time deadline) override {
+    if (absl::Status status = Await(kStart, deadline); !status.ok()) return status;
+    stream_->Write(request, operations_.Begin(kWrite));
+    return Await(kWrite, deadline);
+  }
+
+  absl::Status WritesDone(absl::Time deadline) override {
+    if (absl::Status status = Await(kStart, deadline); !status.ok()) return status;
+    stream_->WritesDone(operations_.Begin(kWrite));
+    return Await(kWrite, deadline);
+  }
+
+  absl::StatusOr<std::optional<v1::LoadResponse>> Read(absl::Time deadline) override {
+    while (answers_.empty() && !finished_ && !broken_) {
+      if (absl::Status status = Step(deadline); !status.ok()) return status;
+    }
+    if (!answers_.empty()) return Poll();
+    if (finished_) return absl::FailedPreconditionError("the stream has ended");
+    if (absl::Status status = Finish(); !status.ok()) return status;
+    return std::optional<v1::LoadResponse>();
+  }
+
+  std::optional<v1::LoadResponse> Poll() override {
+    while (!finished_ && !broken_) {
+      const OperationQueue::Event event = operations_.Next(absl::InfinitePast());
+      if (event.timed_out) break;
+      Take(event);
+    }
+    if (answers_.empty()) return std::nullopt;
+    std::optional<v1::LoadResponse> answer = std::move(answers_.front());
+    answers_.pop_front();
+    return answer;
+  }
+
+  void Cancel() override { context_.TryCancel(); }
+
+ private:
+  // Waits until an operation is done. Answers are taken in meanwhile, so that a
+  // server that waits for us to read them goes on to read us.
+  absl::Status Await(Operation operation, absl::Time deadline) {
+    while (operations_.pending(operation) && !finished_ && !broken_) {
+      if (absl::Status status = Step(deadline); !status.ok()) return status;
+    }
+    if (!broken_ && !finished_) return absl::OkStatus();
+    if (finished_) return absl::FailedPreconditionError("the stream has ended");
+    absl::Status status = Finish();
+    // The server ended with OK while we were still writing.
+    return status.ok() ? absl::UnavailableError("the server ended the stream") : status;
+  }
+
+  absl::Status Step(absl::Time deadline) {
+    const OperationQueue::Event event = operations_.Next(deadline);
+    if (!event.timed_out) {
+      Take(event);
+      return absl::OkStatus();
+    }
+    context_.TryCancel();
+    Finish().IgnoreError();
+    return absl::UnavailableError("the server did not answer in time");
+  }
+
+  void Take(const OperationQueue::Event& event) {
+    if (!event.ok) {
+      broken_ = true;  // Finish knows why; a read that ends is no failure yet.
+      return;
+    }
+    if (event.operation == kRead) answers_.push_back(std::move(answer_));
+    if (event.operation == kStart || event.operation == kRead) {
+      stream_->Read(&answer_, operations_.Begin(kRead));
+    }
+  }
+
+  absl::Status Finish() {
+    finished_ = true;
+    // A failed write ends a stream only after what the server said was read.
+    while (operations_.pending(kStart | kRead | kWrite)) {
+      const OperationQueue::Event event = operations_.Next(absl::InfiniteFuture());
+      if (event.ok && event.operation == kRead) {
+        answers_.push_back(std::move(answer_));
+        stream_->Read(&answer_, operations_.Begin(kRead));
+      }
+    }
+    grpc::Status status;
+    stream_->Finish(&status, operations_.Begin(kFinish));
+    while (operations_.pending(kFinish)) operations_.Next(absl::InfiniteFuture());
+    return FromGrpc(status);
+  }
+
+  grpc::ClientContext context_;
+  OperationQueue operations_;
+  std::unique_ptr<grpc::ClientAsyncReaderWriterInterface<v1::LoadRequest, v1::LoadResponse>>
+      stream_;
+  v1::LoadResponse answer_;
+  std::deque<v1::LoadResponse> answers_;
+  bool broken_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<WatchStream> MakeWatchStream(v1::FeedService::StubInterface& stub,
+                                             const CallContext& context,
+                                             const v1::WatchRequest& request) {
+  return std::make_unique<GrpcWatchStream>(stub, context, request);
+}
+
+std::unique_ptr<LoadStream> MakeLoadStream(v1::PublishService::StubInterface& stub,
+                                           const CallContext& context) {
+  return std::make_unique<GrpcLoadStream>(stub, context);
+}
+
+}  // namespace communique::internal

@@ -1,0 +1,22 @@
+#ifndef COMMUNIQUE_CLIENT_SRC_GRPC_STREAMS_H_
+#define COMMUNIQUE_CLIENT_SRC_GRPC_STREAMS_H_
+
+#include <memory>
+
+#include "communique/v1/feed.grpc.pb.h"
+#include "communique/v1/publish.grpc.pb.h"
+#include "src/stub.h"
+
+namespace communique::internal {
+
+// Streams over a completion queue of their own, worked by the thread that calls:
+// so a wait can have a deadline and needs no thread of ours.
+std::unique_ptr<WatchStream> MakeWatchStream(v1::FeedService::StubInterface& stub,
+                                             const CallContext& context,
+                                             const v1::WatchRequest& request);
+std::unique_ptr<LoadStream> MakeLoadStream(v1::PublishService::StubInterface& stub,
+                                           const CallContext& context);
+
+}  // namespace communique::internal
+
+#endif  // COMMUNIQUE_CLIENT_SRC_GRPC_STREAMS_H_

@@ -1,0 +1,169 @@
+#include "src/stub_factory.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "src/backoff.h"
+#include "src/grpc_stub.h"
+
+namespace communique::internal {
+namespace {
+
+// Streams pass through every layer but the metadata: Watch and Loader resume by
+// themselves and tell the observer, since only they know what progress is.
+class StubDecorator : public Stub {
+ public:
+  explicit StubDecorator(std::shared_ptr<Stub> child) : child_(std::move(child)) {}
+  std::unique_ptr<WatchStream> Watch(CallContext context,
+                                     const v1::WatchRequest& request) override {
+    return child_->Watch(std::move(context), request);
+  }
+  std::unique_ptr<LoadStream> Load(CallContext context) override {
+    return child_->Load(std::move(context));
+  }
+
+ protected:
+  Stub& child() { return *child_; }
+
+ private:
+  std::shared_ptr<Stub> child_;
+};
+
+// Streams that were refused before they began.
+class FailedWatchStream final : public WatchStream {
+ public:
+  explicit FailedWatchStream(absl::Status status) : status_(std::move(status)) {}
+  absl::StatusOr<std::optional<v1::WatchResponse>> Read(absl::Duration) override { return status_; }
+  void Cancel() override {}
+
+ private:
+  const absl::Status status_;
+};
+
+class FailedLoadStream final : public LoadStream {
+ public:
+  explicit FailedLoadStream(absl::Status status) : status_(std::move(status)) {}
+  absl::Status Write(const v1::LoadRequest&, absl::Time) override { return status_; }
+  absl::Status WritesDone(absl::Time) override { return status_; }
+  absl::StatusOr<std::optional<v1::LoadResponse>> Read(absl::Time) override { return status_; }
+  std::optional<v1::LoadResponse> Poll() override { return std::nullopt; }
+  void Cancel() override {}
+
+ private:
+  const absl::Status status_;
+};
+
+// Says who calls. gRPC aborts the process over a header that HTTP/2 cannot
+// carry, so such a principal is refused here.
+class MetadataStub final : public StubDecorator {
+ public:
+  MetadataStub(std::shared_ptr<Stub> child, std::string principal)
+      : StubDecorator(std::move(child)),
+        principal_(std::move(principal)),
+        refusal_(CheckPrincipal(principal_)) {}
+
+  absl::Status Call(const UnaryMethod& method, CallContext context,
+                    const google::protobuf::Message& request,
+                    google::protobuf::Message* response) override {
+    if (!refusal_.ok()) return refusal_;
+    return child().Call(method, With(std::move(context)), request, response);
+  }
+  std::unique_ptr<WatchStream> Watch(CallContext context,
+                                     const v1::WatchRequest& request) override {
+    if (!refusal_.ok()) return std::make_unique<FailedWatchStream>(refusal_);
+    return child().Watch(With(std::move(context)), request);
+  }
+  std::unique_ptr<LoadStream> Load(CallContext context) override {
+    if (!refusal_.ok()) return std::make_unique<FailedLoadStream>(refusal_);
+    return child().Load(With(std::move(context)));
+  }
+
+ private:
+  static absl::Status CheckPrincipal(const std::string& principal) {
+    for (const char c : principal) {
+      if (c < ' ' || c > '~') {
+        return absl::InvalidArgumentError("the principal must be printable ASCII");
+      }
+    }
+    return absl::OkStatus();
+  }
+  CallContext With(CallContext context) const {
+    if (!principal_.empty()) context.metadata.emplace_back("communique-principal", principal_);
+    return context;
+  }
+
+  const std::string principal_;
+  const absl::Status refusal_;
+};
+
+// Tells the observer of each attempt.
+class ObserverStub final : public StubDecorator {
+ public:
+  ObserverStub(std::shared_ptr<Stub> child, CallObserver observer)
+      : StubDecorator(std::move(child)), observer_(std::move(observer)) {}
+
+  absl::Status Call(const UnaryMethod& method, CallContext context,
+                    const google::protobuf::Message& request,
+                    google::protobuf::Message* response) override {
+    const absl::Time start = absl::Now();
+    const int attempt = context.attempt;
+    const absl::Status status = child().Call(method, std::move(context), request, response);
+    observer_(CallEvent{.kind = CallEvent::Kind::kAttempt,
+                        .method = std::string(method.name),
+                        .attempt = attempt,
+                        .status = status,
+                        .latency = absl::Now() - start});
+    return status;
+  }
+
+ private:
+  const CallObserver observer_;
+};
+
+// The one retry loop. Every unary call may be repeated: reads change nothing,
+// and a Commit always carries a request_id.
+class RetryStub final : public StubDecorator {
+ public:
+  RetryStub(std::shared_ptr<Stub> child, const RetryOptions& options, CallObserver observer)
+      : StubDecorator(std::move(child)), options_(options), observer_(std::move(observer)) {}
+
+  absl::Status Call(const UnaryMethod& method, CallContext context,
+                    const google::protobuf::Message& request,
+                    google::protobuf::Message* response) override {
+    Backoff backoff(options_);
+    while (true) {
+      const absl::Status status = child().Call(method, context, request, response);
+      if (!absl::IsUnavailable(status)) return status;
+      const absl::Duration delay = backoff.Next(status);
+      // The last error says more than a deadline that passes while asleep.
+      if (absl::Now() + delay >= context.deadline) return status;
+      if (observer_) {
+        observer_(CallEvent{.kind = CallEvent::Kind::kRetry,
+                            .method = std::string(method.name),
+                            .attempt = context.attempt,
+                            .status = status,
+                            .delay = delay});
+      }
+      absl::SleepFor(delay);
+      ++context.attempt;
+    }
+  }
+
+ private:
+  const RetryOptions options_;
+  const CallObserver observer_;
+};
+
+}  // namespace
+
+std::shared_ptr<Stub> MakeStub(const ClientOptions& options) {
+  std::shared_ptr<Stub> stub = MakeGrpcStub(options);
+  stub = std::make_shared<MetadataStub>(std::move(stub), options.principal);
+  if (options.observer) stub = std::make_shared<ObserverStub>(std::move(stub), options.observer);
+  if (options.retry.enabled) {
+    stub = std::make_shared<RetryStub>(std::move(stub), options.retry, options.observer);
+  }
+  return stub;
+}
+
+}  // namespace communique::internal

@@ -1,0 +1,94 @@
+#ifndef COMMUNIQUE_SERVICE_BASE_LIMITS_H_
+#define COMMUNIQUE_SERVICE_BASE_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+// Every limit of the service has a name and a sentence here. Limits that face
+// users also stand in the comments of the schemas.
+namespace communique::base {
+
+// A record as stored. Larger ones belong in several records.
+inline constexpr size_t kMaxRecordBytes = 512 * 1024;
+// Mutations in one commit. Keeps a group's planning and a watch response bounded.
+inline constexpr int kMaxMutationsPerCommit = 1000;
+// Preconditions in one commit, besides those within mutations.
+inline constexpr int kMaxPreconditionsPerCommit = 1000;
+// A commit as sent. A watch response holds at most 2 MiB plus one commit, which
+// keeps foreign clients below gRPC's default of 4 MiB.
+inline constexpr size_t kMaxCommitBytes = 1024 * 1024;
+// A message as received. Above kMaxCommitBytes so that a commit that is somewhat
+// too large gets our typed error and not the transport's.
+inline constexpr int kMaxReceiveBytes = 4 * 1024 * 1024;
+// A reason in a commit, for the history.
+inline constexpr size_t kMaxReasonBytes = 1024;
+// A request id or load id.
+inline constexpr size_t kMaxRequestIdBytes = 64;
+// A principal's name.
+inline constexpr size_t kMaxPrincipalBytes = 256;
+// The id part of a record's name, and an element's id.
+inline constexpr size_t kMaxIdBytes = 128;
+// Nesting of the stored messages. Ours nest eight deep; the parser stops at 100.
+inline constexpr int kMaxMessageDepth = 32;
+// Violations reported at once; what is beyond is counted.
+inline constexpr int kMaxViolations = 100;
+// Paths named in one change; beyond, coarser paths are named.
+inline constexpr int kMaxChangedPaths = 100;
+// Merges that a read follows from one name. Cycles cannot be written, so a longer
+// chain is damage.
+inline constexpr int kMaxRedirects = 4096;
+
+// Request ids are remembered for this many revisions.
+inline constexpr int64_t kRequestIdWindowRevisions = 262'144;
+// Proposals that one group may hold: bounds the latency of the last one's sync.
+inline constexpr int kMaxProposalsPerGroup = 512;
+// Bytes of changes that one group may hold.
+inline constexpr size_t kMaxGroupBytes = 8 * 1024 * 1024;
+// Proposals that wait for the writer; more are refused as RESOURCE_EXHAUSTED.
+inline constexpr size_t kMaxWaitingProposals = 16'384;
+// Bytes of requests that wait for the writer.
+inline constexpr size_t kMaxWaitingBytes = 256 * 1024 * 1024;
+
+// Records on a page, and a page's size when none is asked for.
+inline constexpr int kMaxPageSize = 1000;
+inline constexpr int kDefaultPageSize = 50;
+// Bytes on a page: a page of large records ends early, with a token.
+inline constexpr size_t kMaxPageBytes = 3 * 1024 * 1024;
+// Names that one page looks at before it ends early with a token, so that a
+// narrow filter cannot hold a thread.
+inline constexpr int kMaxNamesScannedPerPage = 100'000;
+// Names in one BatchGet.
+inline constexpr int kMaxBatchNames = 1000;
+// A filter's text, its nesting and its terms.
+inline constexpr size_t kMaxFilterBytes = 8 * 1024;
+inline constexpr int kMaxFilterDepth = 32;
+inline constexpr int kMaxFilterTerms = 256;
+// A page or resume token.
+inline constexpr size_t kMaxTokenBytes = 1024;
+// How long a read waits for its `min_revision`.
+inline constexpr absl::Duration kMinRevisionWait = absl::Seconds(5);
+
+// Changes in one watch response; one whole commit may stand above it.
+inline constexpr size_t kMaxWatchResponseBytes = 2 * 1024 * 1024;
+// Recent commits held in memory for active watchers.
+inline constexpr size_t kFeedWindowBytes = 64 * 1024 * 1024;
+// Bytes of journal or names that a lagging watcher looks at in one step, so that
+// a narrow filter cannot hold a thread.
+inline constexpr size_t kMaxWatchScanBytes = 8 * 1024 * 1024;
+// Watches that are open at once.
+inline constexpr int kMaxWatches = 100'000;
+// The longest silence of a watch, when none is asked for, and the shortest one
+// that may be asked for.
+inline constexpr absl::Duration kDefaultCheckpointInterval = absl::Seconds(10);
+inline constexpr absl::Duration kMinCheckpointInterval = absl::Seconds(1);
+inline constexpr absl::Duration kMaxCheckpointInterval = absl::Hours(1);
+// Shares of one feed.
+inline constexpr int kMaxShards = 1024;
+// Lines of one Load that are accepted and not yet durable.
+inline constexpr int kMaxLoadLinesInFlight = 256;
+
+}  // namespace communique::base
+
+#endif  // COMMUNIQUE_SERVICE_BASE_LIMITS_H_

@@ -1,0 +1,25 @@
+#ifndef COMMUNIQUE_SERVICE_JOURNAL_ERRORS_H_
+#define COMMUNIQUE_SERVICE_JOURNAL_ERRORS_H_
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "service/base/error.h"
+
+namespace communique::journal {
+
+inline absl::Status DataCorrupt(absl::string_view where, absl::string_view what) {
+  return base::MakeError(absl::StatusCode::kDataLoss, v1::ERROR_REASON_DATA_CORRUPT,
+                         absl::StrCat("stored data fails its check: ", where, ": ", what),
+                         {{"where", std::string(where)}, {"what", std::string(what)}});
+}
+
+inline absl::Status JournalStopped(absl::string_view why) {
+  return base::MakeError(
+      absl::StatusCode::kUnavailable, v1::ERROR_REASON_JOURNAL_STOPPED,
+      absl::StrCat("the journal takes no writes: ", why, "; reads go on, restart to recover"),
+      {{"why", std::string(why)}});
+}
+
+}  // namespace communique::journal
+
+#endif  // COMMUNIQUE_SERVICE_JOURNAL_ERRORS_H_

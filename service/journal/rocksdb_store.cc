@@ -1,0 +1,390 @@
+#include "service/journal/rocksdb_store.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "communique/storage/v1/journal.pb.h"
+#include "rocksdb/cache.h"
+#include "rocksdb/filter_policy.h"
+#include "rocksdb/table.h"
+#include "rocksdb/write_batch.h"
+#include "service/base/hash.h"
+#include "service/base/wire.h"
+#include "service/journal/errors.h"
+#include "service/journal/keys.h"
+
+namespace communique::journal {
+namespace {
+
+constexpr int kFormatVersion = 1;
+constexpr char kIdentityKey[] = "identity";
+constexpr char kLiveCountKey[] = "live_count";
+constexpr char kLoadPrefix[] = "load/";
+// Uncompressed blocks held in memory, for all families.
+constexpr size_t kBlockCacheBytes = 256u << 20;
+// What is written before a family's memory is flushed to a file.
+constexpr size_t kWriteBufferBytes = 64u << 20;
+
+rocksdb::Slice ToSlice(absl::string_view bytes) { return {bytes.data(), bytes.size()}; }
+absl::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+absl::Status FromRocks(const rocksdb::Status& status, absl::string_view what) {
+  if (status.ok()) return absl::OkStatus();
+  if (status.IsCorruption()) return DataCorrupt(what, status.ToString());
+  return absl::InternalError(absl::StrCat(what, ": ", status.ToString()));
+}
+
+rocksdb::Options MakeOptions(const RocksDbOptions& options) {
+  rocksdb::Options result;
+  if (options.env != nullptr) result.env = options.env;
+  result.create_if_missing = true;
+  result.create_missing_column_families = true;
+  // Bugs of this version: the flush-retry one needs at most 2 write buffers, and
+  // more than 7 background jobs are not safe.
+  result.max_write_buffer_number = 2;
+  result.max_background_jobs = 2;
+  result.write_buffer_size = kWriteBufferBytes;
+  result.keep_log_file_num = 4;
+  result.max_total_wal_size = 4 * kWriteBufferBytes;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.format_version = 5;
+  result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOptions& options) {
+  std::unique_ptr<RocksDbStore> store(new RocksDbStore());
+  store->data_dir_ = options.data_dir;
+  if (mkdir(options.data_dir.c_str(), 0755) != 0 && errno != EEXIST) {
+    return absl::InternalError(
+        absl::StrCat("cannot create ", options.data_dir, ": ", std::strerror(errno)));
+  }
+  if (absl::Status status = store->OpenDatabase(options); !status.ok()) return status;
+  auto mark = HighWaterMark::Open(absl::StrCat(options.data_dir, "/high_water"));
+  if (!mark.ok()) return mark.status();
+  store->mark_ = *std::move(mark);
+  if (absl::Status status = store->Recover(); !status.ok()) return status;
+  return store;
+}
+
+RocksDbStore::~RocksDbStore() {
+  if (db_ == nullptr) return;
+  for (rocksdb::ColumnFamilyHandle* family : {meta_, journal_, current_, history_}) {
+    if (family != nullptr) db_->DestroyColumnFamilyHandle(family);
+  }
+  db_->Close();
+}
+
+absl::Status RocksDbStore::OpenDatabase(const RocksDbOptions& options) {
+  const rocksdb::Options rocks = MakeOptions(options);
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
+      {rocksdb::kDefaultColumnFamilyName, rocks},
+      {"journal", rocks},
+      {"current", rocks},
+      {"history", rocks}};
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(rocks, absl::StrCat(options.data_dir, "/db"), families, &handles, &db);
+  if (status.IsIOError() && absl::StrContains(status.ToString(), "lock")) {
+    return absl::UnavailableError(
+        absl::StrCat(options.data_dir, " is in use by another process: ", status.ToString()));
+  }
+  if (!status.ok()) return FromRocks(status, absl::StrCat("open ", options.data_dir));
+  db_.reset(db);
+  meta_ = handles[0];
+  journal_ = handles[1];
+  current_ = handles[2];
+  history_ = handles[3];
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbStore::CreateIdentity() {
+  storage::v1::StoreIdentity identity;
+  identity.set_store_id(base::RandomHex(16));
+  identity.set_epoch(base::RandomHex(8));
+  identity.set_format_version(kFormatVersion);
+  rocksdb::WriteOptions write;
+  write.sync = true;
+  return FromRocks(db_->Put(write, meta_, kIdentityKey, identity.SerializeAsString()),
+                   "write the identity");
+}
+
+absl::Status RocksDbStore::Recover() {
+  std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}, journal_));
+  it->SeekToLast();
+  int64_t head = 0;
+  if (it->Valid()) {
+    const auto key = ParseJournalKey(ToView(it->key()));
+    if (!key) return DataCorrupt("journal", "a key is malformed");
+    head = key->revision;
+  }
+  if (!it->status().ok()) return FromRocks(it->status(), "read the journal");
+
+  std::string bytes;
+  rocksdb::Status status = db_->Get({}, meta_, kIdentityKey, &bytes);
+  if (status.IsNotFound()) {
+    // A new store; anything else in it says that this is none of ours, or cut.
+    if (head != 0 || mark_->mark().revision != 0) {
+      return DataCorrupt("identity", "is missing from a store that has commits");
+    }
+    if (absl::Status created = CreateIdentity(); !created.ok()) return created;
+    status = db_->Get({}, meta_, kIdentityKey, &bytes);
+  }
+  if (!status.ok()) return FromRocks(status, "read the identity");
+  storage::v1::StoreIdentity identity;
+  if (!identity.ParseFromString(bytes)) return DataCorrupt("identity", "does not parse");
+  if (identity.format_version() != kFormatVersion) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the store has format version ", identity.format_version(),
+                     "; this server reads version ", kFormatVersion));
+  }
+  identity_ = {identity.store_id(), identity.epoch()};
+
+  const HighWaterMark::Mark& mark = mark_->mark();
+  if (head < mark.revision) {
+    return DataCorrupt(data_dir_, absl::StrCat("the journal ends at revision ", head, " but ",
+                                               mark.revision, " was acknowledged"));
+  }
+  head_.store(head, std::memory_order_release);
+  std::string mark_hash, head_hash;
+  const auto read_hash = [this](int64_t revision, std::string& out) {
+    return revision == 0 ? absl::OkStatus()
+                         : ReadHeader(revision, [&](absl::string_view, absl::string_view hash) {
+                             out = std::string(hash);
+                           });
+  };
+  if (absl::Status read = read_hash(head, head_hash); !read.ok()) {
+    return DataCorrupt(absl::StrCat("commit ", head), read.message());
+  }
+  if (absl::Status read = read_hash(mark.revision, mark_hash); !read.ok()) {
+    return DataCorrupt(absl::StrCat("commit ", mark.revision), read.message());
+  }
+  if (mark.revision > 0 && mark_hash != mark.hash) {
+    return DataCorrupt(absl::StrCat("commit ", mark.revision),
+                       "its hash is not the one that was acknowledged");
+  }
+  absl::MutexLock lock(&mutex_);
+  head_hash_ = head_hash;
+
+  status = db_->Get({}, meta_, kLiveCountKey, &bytes);
+  if (status.ok()) {
+    absl::string_view rest = bytes;
+    live_count_ = static_cast<int64_t>(base::TakeVarint(rest).value_or(0));
+  } else if (!status.IsNotFound()) {
+    return FromRocks(status, "read the count of records");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbStore::Apply(const CommitGroup& group) {
+  rocksdb::WriteBatch batch;
+  int64_t live_count = live_count_.load(std::memory_order_relaxed);
+  std::string header;
+  for (const auto& commit : group) {
+    header.assign(commit->hash);
+    header.append(commit->header);
+    batch.Put(journal_, MakeJournalKey(commit->revision, 0), header);
+    int32_t ordinal = 0;
+    for (const EncodedChange& change : commit->changes) {
+      const Version version{commit->revision, ++ordinal, change.state};
+      batch.Put(journal_, MakeJournalKey(commit->revision, ordinal), change.framed);
+      batch.Put(current_, change.name, MakeCurrentValue(version));
+      batch.Put(history_, MakeHistoryKey(change.name, commit->revision),
+                MakeHistoryValue(ordinal, change.state));
+    }
+    live_count += commit->live_delta;
+    if (!commit->load_key.empty()) {
+      std::string value;
+      base::AppendVarint(static_cast<uint64_t>(commit->load_line), value);
+      base::AppendVarint(static_cast<uint64_t>(commit->revision), value);
+      batch.Put(meta_, absl::StrCat(kLoadPrefix, commit->load_key), value);
+    }
+  }
+  std::string count;
+  base::AppendVarint(static_cast<uint64_t>(live_count), count);
+  batch.Put(meta_, kLiveCountKey, count);
+
+  rocksdb::WriteOptions write;
+  write.sync = true;
+  if (const rocksdb::Status status = db_->Write(write, &batch); !status.ok()) {
+    return FromRocks(status, "write a group");
+  }
+  if (absl::Status status = mark_->Write(group.back()->revision, group.back()->hash);
+      !status.ok()) {
+    return status;
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    head_hash_ = group.back()->hash;
+  }
+  live_count_.store(live_count, std::memory_order_relaxed);
+  head_.store(group.back()->revision, std::memory_order_release);
+  return absl::OkStatus();
+}
+
+std::string RocksDbStore::head_hash() const {
+  absl::MutexLock lock(&mutex_);
+  return head_hash_;
+}
+
+int64_t RocksDbStore::disk_bytes() const {
+  uint64_t total = 0;
+  for (rocksdb::ColumnFamilyHandle* family : {meta_, journal_, current_, history_}) {
+    uint64_t bytes = 0;
+    if (db_->GetIntProperty(family, rocksdb::DB::Properties::kTotalSstFilesSize, &bytes)) {
+      total += bytes;
+    }
+  }
+  rocksdb::VectorLogPtr logs;
+  if (db_->GetSortedWalFiles(logs).ok()) {
+    for (const auto& log : logs) total += log->SizeFileBytes();
+  }
+  return static_cast<int64_t>(total);
+}
+
+absl::StatusOr<std::optional<Version>> RocksDbStore::Find(absl::string_view name,
+                                                          int64_t at_revision) const {
+  rocksdb::PinnableSlice value;
+  const rocksdb::Status status = db_->Get({}, current_, ToSlice(name), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) return FromRocks(status, name);
+  const auto version = ParseCurrentValue(ToView(value));
+  if (!version) return DataCorrupt(name, "its current entry is malformed");
+  if (version->revision <= at_revision) return *version;
+  std::unique_ptr<rocksdb::Iterator> history(db_->NewIterator({}, history_));
+  return FindInHistory(*history, name, at_revision);
+}
+
+absl::StatusOr<std::optional<Version>> RocksDbStore::FindInHistory(rocksdb::Iterator& history,
+                                                                   absl::string_view name,
+                                                                   int64_t at_revision) const {
+  history.Seek(MakeHistoryKey(name, at_revision));
+  if (!history.Valid()) {
+    if (!history.status().ok()) return FromRocks(history.status(), name);
+    return std::nullopt;
+  }
+  const auto revision = ParseHistoryKey(ToView(history.key()), name);
+  if (!revision) return std::nullopt;
+  const auto version = ParseHistoryValue(*revision, ToView(history.value()));
+  if (!version) return DataCorrupt(name, "a history entry is malformed");
+  return *version;
+}
+
+absl::StatusOr<std::string> RocksDbStore::ReadChange(int64_t revision, int32_t ordinal) const {
+  std::string value;
+  const rocksdb::Status status = db_->Get({}, journal_, MakeJournalKey(revision, ordinal), &value);
+  if (status.IsNotFound()) {
+    return DataCorrupt(absl::StrCat("change ", revision, "/", ordinal), "is not there");
+  }
+  if (!status.ok()) return FromRocks(status, absl::StrCat("change ", revision, "/", ordinal));
+  return value;
+}
+
+absl::Status RocksDbStore::ScanNames(
+    absl::string_view prefix, absl::string_view after, int64_t at_revision,
+    absl::FunctionRef<bool(absl::string_view, const Version&)> visit) const {
+  std::unique_ptr<rocksdb::Iterator> names(db_->NewIterator({}, current_));
+  std::unique_ptr<rocksdb::Iterator> history;
+  names->Seek(ToSlice(after < prefix ? prefix : after));
+  for (; names->Valid(); names->Next()) {
+    const absl::string_view name = ToView(names->key());
+    if (name == after && !after.empty()) continue;
+    if (!absl::StartsWith(name, prefix)) break;
+    auto version = ParseCurrentValue(ToView(names->value()));
+    if (!version) return DataCorrupt(name, "its current entry is malformed");
+    if (version->revision > at_revision) {
+      if (history == nullptr) history.reset(db_->NewIterator({}, history_));
+      const auto found = FindInHistory(*history, name, at_revision);
+      if (!found.ok()) return found.status();
+      if (!*found) continue;
+      version = **found;
+    }
+    if (!visit(name, *version)) return absl::OkStatus();
+  }
+  return FromRocks(names->status(), "scan names");
+}
+
+absl::Status RocksDbStore::ScanHistory(absl::string_view name, int64_t at_revision,
+                                       absl::FunctionRef<bool(const Version&)> visit) const {
+  std::unique_ptr<rocksdb::Iterator> history(db_->NewIterator({}, history_));
+  for (history->Seek(MakeHistoryKey(name, at_revision)); history->Valid(); history->Next()) {
+    const auto revision = ParseHistoryKey(ToView(history->key()), name);
+    if (!revision) break;
+    const auto version = ParseHistoryValue(*revision, ToView(history->value()));
+    if (!version) return DataCorrupt(name, "a history entry is malformed");
+    if (!visit(*version)) return absl::OkStatus();
+  }
+  return FromRocks(history->status(), name);
+}
+
+absl::Status RocksDbStore::ReadCommits(int64_t from_exclusive,
+                                       absl::FunctionRef<bool(const StoredCommit&)> visit) const {
+  const int64_t last = head();
+  std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}, journal_));
+  it->Seek(MakeJournalKey(from_exclusive + 1, 0));
+  // Values are copied: an iterator's slice lasts until its next step only.
+  std::vector<std::string> values;
+  for (int64_t revision = from_exclusive + 1; revision <= last; ++revision) {
+    values.clear();
+    for (; it->Valid(); it->Next()) {
+      const auto key = ParseJournalKey(ToView(it->key()));
+      if (!key || key->revision < revision) return DataCorrupt("journal", "a key is malformed");
+      if (key->revision > revision) break;
+      if (key->ordinal != static_cast<int32_t>(values.size())) {
+        return DataCorrupt(absl::StrCat("commit ", revision), "changes are missing");
+      }
+      values.emplace_back(it->value().data(), it->value().size());
+    }
+    if (!it->status().ok()) return FromRocks(it->status(), absl::StrCat("commit ", revision));
+    if (values.empty() || values[0].size() < base::kSha256Bytes) {
+      return DataCorrupt(absl::StrCat("commit ", revision), "is not there");
+    }
+    StoredCommit commit;
+    commit.revision = revision;
+    commit.hash = absl::string_view(values[0]).substr(0, base::kSha256Bytes);
+    commit.header = absl::string_view(values[0]).substr(base::kSha256Bytes);
+    commit.framed_changes.assign(values.begin() + 1, values.end());
+    if (!visit(commit)) return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbStore::ReadHeader(
+    int64_t revision, absl::FunctionRef<void(absl::string_view, absl::string_view)> visit) const {
+  rocksdb::PinnableSlice value;
+  const rocksdb::Status status = db_->Get({}, journal_, MakeJournalKey(revision, 0), &value);
+  if (status.IsNotFound() || revision > head()) {
+    return absl::NotFoundError(absl::StrCat("revision ", revision, " is not held"));
+  }
+  if (!status.ok()) return FromRocks(status, absl::StrCat("commit ", revision));
+  const absl::string_view bytes = ToView(value);
+  if (bytes.size() < base::kSha256Bytes) {
+    return DataCorrupt(absl::StrCat("commit ", revision), "is cut short");
+  }
+  visit(bytes.substr(base::kSha256Bytes), bytes.substr(0, base::kSha256Bytes));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<LoadPosition> RocksDbStore::FindLoad(absl::string_view load_key) const {
+  std::string value;
+  const rocksdb::Status status =
+      db_->Get({}, meta_, absl::StrCat(kLoadPrefix, load_key), &value);
+  if (status.IsNotFound()) return LoadPosition{};
+  if (!status.ok()) return FromRocks(status, "read a load's position");
+  absl::string_view rest = value;
+  const auto line = base::TakeVarint(rest);
+  const auto revision = base::TakeVarint(rest);
+  if (!line || !revision) return DataCorrupt("load", "its position is malformed");
+  return LoadPosition{static_cast<int64_t>(*line), static_cast<int64_t>(*revision)};
+}
+
+}  // namespace communique::journal

@@ -1,0 +1,187 @@
+#include "service/store/reader.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "communique/storage/v1/journal.pb.h"
+#include "communique/v1/change.pb.h"
+#include "service/base/error.h"
+#include "service/base/limits.h"
+#include "service/base/wire.h"
+#include "service/domain/names.h"
+#include "service/journal/errors.h"
+#include "service/store/errors.h"
+
+namespace communique::store {
+namespace {
+
+using journal::RecordState;
+using journal::Version;
+
+absl::StatusOr<v1::Tombstone> ParseTombstone(absl::string_view name, absl::string_view framed) {
+  const auto bytes = base::FindBytesField(journal::UnframeChange(framed),
+                                          v1::Change::kTombstoneFieldNumber);
+  v1::Tombstone tombstone;
+  if (!bytes || !tombstone.ParseFromArray(bytes->data(), static_cast<int>(bytes->size()))) {
+    return journal::DataCorrupt(name, "its tombstone does not parse");
+  }
+  return tombstone;
+}
+
+}  // namespace
+
+absl::string_view FoundRecord::record_bytes() const {
+  return base::FindBytesField(journal::UnframeChange(framed), v1::Change::kRecordFieldNumber)
+      .value_or(absl::string_view());
+}
+
+absl::StatusOr<FoundRecord> ReadView::Get(const std::string& name) const {
+  std::string at = name;
+  for (int i = 0; i < base::kMaxRedirects; ++i) {
+    const auto version = local_->Find(at, revision());
+    if (!version.ok()) return version.status();
+    if (!*version) return RecordNotFound(at);
+    auto framed = local_->ReadChange((*version)->revision, (*version)->ordinal);
+    if (!framed.ok()) return framed.status();
+    if ((*version)->state == RecordState::kLive) {
+      return FoundRecord{at, at == name ? "" : name, *std::move(framed)};
+    }
+    auto tombstone = ParseTombstone(at, *framed);
+    if (!tombstone.ok()) return tombstone.status();
+    if ((*version)->state != RecordState::kMerged) return RecordDeleted(*tombstone, name);
+    at = tombstone->successor();
+  }
+  return journal::DataCorrupt(name, "its merges make a cycle");
+}
+
+absl::Status ReadView::Snapshot(
+    absl::string_view after, absl::FunctionRef<bool(absl::string_view)> wanted,
+    absl::FunctionRef<bool(absl::string_view, std::string)> visit) const {
+  absl::Status result;
+  const absl::Status scanned =
+      local_->ScanNames("", after, revision(), [&](absl::string_view name, const Version& version) {
+        if (version.state != RecordState::kLive || !wanted(name)) return true;
+        auto framed = local_->ReadChange(version.revision, version.ordinal);
+        if (!framed.ok()) {
+          result = framed.status();
+          return false;
+        }
+        return visit(name, *std::move(framed));
+      });
+  return result.ok() ? scanned : result;
+}
+
+absl::Status ReadView::List(v1::RecordKind kind, absl::string_view after,
+                            absl::FunctionRef<bool(absl::string_view)> wanted,
+                            absl::FunctionRef<bool(FoundRecord)> visit) const {
+  const std::string prefix = absl::StrCat(domain::CollectionOf(kind), "/");
+  absl::Status result;
+  const absl::Status scanned = local_->ScanNames(
+      prefix, after, revision(), [&](absl::string_view name, const Version& version) {
+        if (version.state != RecordState::kLive || !wanted(name)) return true;
+        auto framed = local_->ReadChange(version.revision, version.ordinal);
+        if (!framed.ok()) {
+          result = framed.status();
+          return false;
+        }
+        return visit(FoundRecord{std::string(name), "", *std::move(framed)});
+      });
+  return result.ok() ? scanned : result;
+}
+
+absl::Status ReadView::History(const std::string& name, int64_t before_revision,
+                               absl::FunctionRef<bool(int64_t, std::string)> visit) const {
+  absl::Status result;
+  const absl::Status scanned = local_->ScanHistory(
+      name, std::min(revision(), before_revision - 1), [&](const Version& version) {
+        auto framed = local_->ReadChange(version.revision, version.ordinal);
+        if (!framed.ok()) {
+          result = framed.status();
+          return false;
+        }
+        return visit(version.revision, *std::move(framed));
+      });
+  return result.ok() ? scanned : result;
+}
+
+absl::StatusOr<ReadView> Reader::Open(const v1::ReadScope& scope) const {
+  base::Violations violations;
+  if (scope.min_revision() < 0) violations.Add("scope.min_revision", "is negative");
+  if (scope.known_at_case() == v1::ReadScope::kKnownRevision && scope.known_revision() < 0) {
+    violations.Add("scope.known_revision", "is negative");
+  }
+  if (!violations.empty()) return violations.ToStatus();
+  if (!scope.valid_date().empty()) return NotImplemented("scope.valid_date");
+  if (scope.known_at_case() == v1::ReadScope::kKnownListVersion) {
+    return NotImplemented("scope.known_list_version");
+  }
+  const int64_t head = local_.head();
+  if (scope.min_revision() > head) return ReplicaBehind(scope.min_revision(), head);
+  switch (scope.known_at_case()) {
+    case v1::ReadScope::kKnownRevision:
+      return OpenAt(scope.known_revision());
+    case v1::ReadScope::kKnownTime: {
+      const auto revision = FindRevisionAt(absl::FromUnixSeconds(scope.known_time().seconds()) +
+                                           absl::Nanoseconds(scope.known_time().nanos()));
+      if (!revision.ok()) return revision.status();
+      return OpenAt(*revision);
+    }
+    default:
+      return OpenAt(head);
+  }
+}
+
+absl::StatusOr<ReadView> Reader::OpenAt(int64_t revision) const {
+  if (revision > local_.head()) return RevisionInFuture(revision, local_.head());
+  if (revision < local_.oldest()) return RevisionExpired(revision, local_.oldest());
+  {
+    absl::MutexLock lock(&mutex_);
+    if (revision > 0 && last_pin_.revision() == revision) return ReadView(local_, last_pin_);
+  }
+  v1::Pin pin;
+  pin.set_store_id(local_.identity().store_id);
+  pin.set_revision(revision);
+  if (revision == 0) return ReadView(local_, std::move(pin));
+  bool parsed = false;
+  const absl::Status status =
+      local_.ReadHeader(revision, [&](absl::string_view header, absl::string_view hash) {
+        const auto micros = static_cast<int64_t>(base::FindVarintField(
+            header, storage::v1::CommitHeader::kCommitTimeUsFieldNumber));
+        pin.mutable_revision_time()->set_seconds(micros / 1'000'000);
+        pin.mutable_revision_time()->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
+        pin.set_journal_hash(std::string(hash));
+        parsed = micros != 0;
+      });
+  if (!status.ok()) return status;
+  if (!parsed) return journal::DataCorrupt(absl::StrCat("commit ", revision), "its header");
+  absl::MutexLock lock(&mutex_);
+  if (revision > last_pin_.revision()) last_pin_ = pin;
+  return ReadView(local_, std::move(pin));
+}
+
+absl::StatusOr<int64_t> Reader::CommitMicros(int64_t revision) const {
+  int64_t micros = 0;
+  const absl::Status status =
+      local_.ReadHeader(revision, [&](absl::string_view header, absl::string_view) {
+        micros = static_cast<int64_t>(base::FindVarintField(
+            header, storage::v1::CommitHeader::kCommitTimeUsFieldNumber));
+      });
+  if (!status.ok()) return status;
+  return micros;
+}
+
+// Commit times rise with revisions, so they can be searched by halves.
+absl::StatusOr<int64_t> Reader::FindRevisionAt(absl::Time time) const {
+  int64_t low = local_.oldest();  // at most `time`, as far as is held
+  int64_t high = local_.head() + 1;
+  while (low + 1 < high) {
+    const int64_t middle = low + (high - low) / 2;
+    const auto micros = CommitMicros(middle);
+    if (!micros.ok()) return micros.status();
+    (absl::FromUnixMicros(*micros) <= time ? low : high) = middle;
+  }
+  return low;
+}
+
+}  // namespace communique::store

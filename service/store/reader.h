@@ -1,0 +1,93 @@
+#ifndef COMMUNIQUE_SERVICE_STORE_READER_H_
+#define COMMUNIQUE_SERVICE_STORE_READER_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "communique/v1/read_scope.pb.h"
+#include "communique/v1/record.pb.h"
+#include "service/journal/local_store.h"
+
+namespace communique::store {
+
+// The bytes of a record as they were stored, and where they were found.
+struct FoundRecord {
+  std::string name;            // of the record, the survivor when redirected
+  std::string redirected_from;  // the name asked for, when it was merged away
+  std::string framed;          // the change that wrote it
+  // The serialised Record within `framed`.
+  absl::string_view record_bytes() const;
+};
+
+// What one scope sees: one revision, for ever. Made by Reader only.
+class ReadView {
+ public:
+  int64_t revision() const { return pin_.revision(); }
+  const v1::Pin& pin() const { return pin_; }
+
+  // NOT_FOUND (with the tombstone when it was deleted). Follows merges.
+  absl::StatusOr<FoundRecord> Get(const std::string& name) const;
+
+  // The live records of a collection after a name, in order of names, until
+  // `visit` returns false. `wanted` sees the name first: a record that it
+  // refuses is not read.
+  absl::Status List(v1::RecordKind kind, absl::string_view after,
+                    absl::FunctionRef<bool(absl::string_view name)> wanted,
+                    absl::FunctionRef<bool(FoundRecord)> visit) const;
+
+  // The framed changes of one name before a revision (exclusive), newest first.
+  absl::Status History(const std::string& name, int64_t before_revision,
+                       absl::FunctionRef<bool(int64_t revision, std::string framed)> visit) const;
+
+  // The framed changes in force of every live record after a name, over all
+  // kinds, in order of names. What a snapshot is made of.
+  absl::Status Snapshot(absl::string_view after,
+                        absl::FunctionRef<bool(absl::string_view name)> wanted,
+                        absl::FunctionRef<bool(absl::string_view name, std::string framed)> visit)
+      const;
+
+ private:
+  friend class Reader;
+  ReadView(const journal::LocalStore& local, v1::Pin pin) : local_(&local), pin_(std::move(pin)) {}
+
+  const journal::LocalStore* local_;
+  v1::Pin pin_;
+};
+
+// Turns scopes into views. Every read of the service starts here.
+//
+// Thread safety: any thread.
+class Reader {
+ public:
+  explicit Reader(const journal::LocalStore& local) : local_(local) {}
+
+  int64_t head() const { return local_.head(); }
+  int64_t oldest() const { return local_.oldest(); }
+  const journal::Identity& identity() const { return local_.identity(); }
+
+  // INVALID_ARGUMENT for a malformed scope or a revision beyond the head;
+  // OUT_OF_RANGE (REVISION_EXPIRED) for one older than what is held; UNAVAILABLE
+  // (REPLICA_BEHIND) when `min_revision` is not applied: the caller waits first.
+  absl::StatusOr<ReadView> Open(const v1::ReadScope& scope) const;
+  // A view at one revision, such as that of a page token.
+  absl::StatusOr<ReadView> OpenAt(int64_t revision) const;
+
+ private:
+  absl::StatusOr<int64_t> FindRevisionAt(absl::Time time) const;
+  absl::StatusOr<int64_t> CommitMicros(int64_t revision) const;
+
+  const journal::LocalStore& local_;
+  // The pin of the newest revision that was asked for: nearly every read's.
+  mutable absl::Mutex mutex_;
+  mutable v1::Pin last_pin_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace communique::store
+
+#endif  // COMMUNIQUE_SERVICE_STORE_READER_H_
