@@ -50,7 +50,8 @@ std::optional<std::string> Inline(const Message& message) {
     const auto& length = static_cast<const v1::FuzzyDuration&>(message);
     std::vector<std::string> details;
     if (!length.iso_duration().empty()) details.push_back(Escape(length.iso_duration()));
-    if (length.bound() != 0) details.push_back(Word(length.bound(), *v1::DurationBound_descriptor()));
+    if (length.bound() != 0)
+      details.push_back(Word(length.bound(), *v1::DurationBound_descriptor()));
     return WithDetails(Quoted(length.text()), details);
   }
   if (type == v1::Reference::descriptor()) {
@@ -106,13 +107,12 @@ std::string Scalar(const Message& message, const FieldDescriptor& field, int ind
       return absl::StrCat(one ? r.GetFloat(message, &field)
                               : r.GetRepeatedFloat(message, &field, index));
     case FieldDescriptor::CPPTYPE_BOOL:
-      return (one ? r.GetBool(message, &field) : r.GetRepeatedBool(message, &field, index))
-                 ? "yes"
-                 : "no";
+      return (one ? r.GetBool(message, &field) : r.GetRepeatedBool(message, &field, index)) ? "yes"
+                                                                                            : "no";
     case FieldDescriptor::CPPTYPE_ENUM:
-      return Word(one ? r.GetEnumValue(message, &field)
-                      : r.GetRepeatedEnumValue(message, &field, index),
-                  *field.enum_type());
+      return Word(
+          one ? r.GetEnumValue(message, &field) : r.GetRepeatedEnumValue(message, &field, index),
+          *field.enum_type());
     case FieldDescriptor::CPPTYPE_STRING: {
       const std::string& text =
           one ? r.GetStringReference(message, &field, &scratch)
@@ -148,7 +148,8 @@ class Printer {
         output_.Dim(absl::StrCat(absl::StrReplaceAll(field.name(), {{"_", " "}}), ":"));
     const bool is_message = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
     if (!field.is_repeated()) {
-      if (!is_message) return output_.Line(absl::StrCat(first, label, " ", Scalar(message, field, -1)));
+      if (!is_message)
+        return output_.Line(absl::StrCat(first, label, " ", Scalar(message, field, -1)));
       const Message& value = reflection.GetMessage(message, &field);
       if (const auto text = Inline(value)) {
         return output_.Line(absl::StrCat(first, label, " ", *text));
@@ -160,9 +161,8 @@ class Printer {
     if (size == 1 || !is_message) {  // Short ones share the line of the label.
       std::vector<std::string> values;
       for (int i = 0; i < size; ++i) {
-        const auto text = is_message
-                              ? Inline(reflection.GetRepeatedMessage(message, &field, i))
-                              : std::optional<std::string>(Scalar(message, field, i));
+        const auto text = is_message ? Inline(reflection.GetRepeatedMessage(message, &field, i))
+                                     : std::optional<std::string>(Scalar(message, field, i));
         if (text.has_value()) values.push_back(*text);
       }
       if (!values.empty()) {
@@ -189,7 +189,8 @@ class Printer {
 std::string FuzzyTimeText(const v1::FuzzyTime& time) {
   std::vector<std::string> details;
   if (!time.edtf().empty()) details.push_back(Escape(time.edtf()));
-  if (time.part_of_day() != 0) details.push_back(Word(time.part_of_day(), *v1::PartOfDay_descriptor()));
+  if (time.part_of_day() != 0)
+    details.push_back(Word(time.part_of_day(), *v1::PartOfDay_descriptor()));
   if (!time.time_zones().empty()) {
     details.push_back(Escape(absl::StrJoin(time.time_zones(), " or ")));
   }
@@ -202,8 +203,8 @@ void PrintCard(const v1::Record& record, Output& output) {
   const std::string title = Escape(TitleOf(record));
   output.Line(absl::StrCat(output.Bold(Escape(record.name())), title.empty() ? "" : "  ", title));
   Printer printer(output);
-  const auto* body =
-      record.GetReflection()->GetOneofFieldDescriptor(record, record.GetDescriptor()->oneof_decl(0));
+  const auto* body = record.GetReflection()->GetOneofFieldDescriptor(
+      record, record.GetDescriptor()->oneof_decl(0));
   if (body != nullptr) {
     printer.Fields(record.GetReflection()->GetMessage(record, body), "  ", "  ");
   }

@@ -69,8 +69,8 @@ class Progress {
     std::string line = absl::StrFormat("%d commits, %.0f/s", result.commit_count, rate);
     if (input_.size() > 0) {
       constexpr int kWidth = 30;
-      const double share = std::min(1.0, static_cast<double>(input_.bytes_read()) /
-                                             static_cast<double>(input_.size()));
+      const double share = std::min(
+          1.0, static_cast<double>(input_.bytes_read()) / static_cast<double>(input_.size()));
       const int full = static_cast<int>(share * kWidth);
       line = absl::StrFormat("[%s%s] %3.0f%%  %s", std::string(full, '#'),
                              std::string(kWidth - full, ' '), share * 100, line);
@@ -186,11 +186,10 @@ class Load {
     progress_.Clear();
     const LoadResult result = loader_->progress();
     if (session_.output.format() == Format::kTable) {
-      session_.output.Line(absl::StrCat(result.commit_count, " commits, ", result.change_count,
-                                        " changes, through line ", result.durable_line,
-                                        result.revision == 0
-                                            ? std::string()
-                                            : absl::StrCat(", revision ", result.revision)));
+      session_.output.Line(absl::StrCat(
+          result.commit_count, " commits, ", result.change_count, " changes, through line ",
+          result.durable_line,
+          result.revision == 0 ? std::string() : absl::StrCat(", revision ", result.revision)));
     } else {
       v1::LoadResponse response;
       response.set_durable_line(result.durable_line);

@@ -19,8 +19,8 @@ int RunPublish(Session& session) {
   if (!json.ok()) return Explain(json.status());
   v1::CommitRequest request;
   if (absl::Status status = FromJson(*json, &request); !status.ok()) {
-    Say(absl::StrCat(path == "-" ? "stdin" : Escape(path), " is not one CommitRequest in JSON: ",
-                     Escape(status.message())));
+    Say(absl::StrCat(path == "-" ? "stdin" : Escape(path),
+                     " is not one CommitRequest in JSON: ", Escape(status.message())));
     Say("many commits, one a line, are a matter of: communique load");
     return kFailure;
   }

@@ -17,8 +17,8 @@ namespace communique::cli {
 namespace {
 
 const std::vector<std::string>& Collections() {
-  static const auto& names = *new std::vector<std::string>{"summits", "sanctions", "statements",
-                                                           "actors", "sources"};
+  static const auto& names =
+      *new std::vector<std::string>{"summits", "sanctions", "statements", "actors", "sources"};
   return names;
 }
 
@@ -30,7 +30,8 @@ absl::Status CheckName(const std::string& name) {
   const std::string nearest = Nearest(collection, Collections());
   return absl::InvalidArgumentError(absl::StrCat(
       "\"", Escape(name), "\" is not a record's name such as summits/kim-putin-2023",
-      nearest.empty() || nearest == collection ? "" : absl::StrCat("; did you mean ", nearest, "/?")));
+      nearest.empty() || nearest == collection ? ""
+                                               : absl::StrCat("; did you mean ", nearest, "/?")));
 }
 
 // Rows in columns. Widths come from the first rows; later ones follow them, so
@@ -107,14 +108,16 @@ std::pair<std::string, std::string> StateAndTime(const v1::Record& record) {
               FuzzyTimeText(record.summit().time())};
     case v1::Record::kSanction: {
       const v1::Sanction& sanction = record.sanction();
-      if (sanction.has_regime()) return {"regime", FuzzyTimeText(sanction.regime().in_force_time())};
+      if (sanction.has_regime())
+        return {"regime", FuzzyTimeText(sanction.regime().in_force_time())};
       if (sanction.has_measure()) {
         return {"measure", FuzzyTimeText(sanction.measure().in_force_time())};
       }
       if (!sanction.has_designation()) return {};
       const auto& intervals = sanction.designation().intervals();
-      return {"designation",
-              intervals.empty() ? "" : FuzzyTimeText(intervals[intervals.size() - 1].listed_time())};
+      return {"designation", intervals.empty()
+                                 ? ""
+                                 : FuzzyTimeText(intervals[intervals.size() - 1].listed_time())};
     }
     case v1::Record::kStatement:
       return {word(record.statement().type(), v1::StatementType_descriptor()),
@@ -134,10 +137,11 @@ std::pair<std::string, std::string> StateAndTime(const v1::Record& record) {
 // Prints a range in the chosen format. Answers the exit code; what came before
 // an error is printed.
 template <typename Range>
-int PrintRange(Session& session, Range range, std::vector<std::string> header,
-               const std::function<std::vector<std::string>(
-                   const typename Range::value_type::value_type&)>& row,
-               absl::string_view none) {
+int PrintRange(
+    Session& session, Range range, std::vector<std::string> header,
+    const std::function<std::vector<std::string>(const typename Range::value_type::value_type&)>&
+        row,
+    absl::string_view none) {
   Output& output = session.output;
   absl::Status status;
   {
@@ -236,8 +240,11 @@ int RunHistory(Session& session) {
                  .limit = *limit}),
       {"REVISION", "TIME", "CHANGE", "BY", "REASON", "PATHS"},
       [](const v1::Change& change) -> std::vector<std::string> {
-        return {absl::StrCat(change.revision()), TimeOf(change.commit_time()), KindsOf(change),
-                Escape(change.principal()),      Escape(change.reason()),
+        return {absl::StrCat(change.revision()),
+                TimeOf(change.commit_time()),
+                KindsOf(change),
+                Escape(change.principal()),
+                Escape(change.reason()),
                 Escape(absl::StrJoin(change.paths(), ", "))};
       },
       "no changes");

@@ -41,8 +41,8 @@ absl::Status SetUntil(const CommandLine& line, v1::WatchRequest& request) {
   } else if (absl::SimpleAtoi(line.Get("until"), &revision) && revision >= 0) {
     request.set_until_revision(revision);
   } else {
-    return absl::InvalidArgumentError(absl::StrCat("--until is a revision or \"head\", not \"",
-                                                   Escape(line.Get("until")), "\""));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--until is a revision or \"head\", not \"", Escape(line.Get("until")), "\""));
   }
   return absl::OkStatus();
 }
@@ -118,12 +118,11 @@ std::string TableLine(const v1::Change& change, const Output& output) {
       break;
   }
   const std::string time = change.has_commit_time() ? TimeOf(change.commit_time()) : "";
-  return absl::StrCat(Pad(absl::StrCat(change.revision()), 7), "  ", output.Dim(Pad(time, 20)), "  ",
-                      Pad(what, 16), "  ", output.Bold(Pad(Escape(change.name()), 32)),
-                      title.empty() ? "" : "  ", title, change.reason().empty() ? "" : "  ",
-                      change.reason().empty() ? ""
-                                              : output.Dim(absl::StrCat("(", Escape(change.reason()),
-                                                                        ")")));
+  return absl::StrCat(
+      Pad(absl::StrCat(change.revision()), 7), "  ", output.Dim(Pad(time, 20)), "  ", Pad(what, 16),
+      "  ", output.Bold(Pad(Escape(change.name()), 32)), title.empty() ? "" : "  ", title,
+      change.reason().empty() ? "" : "  ",
+      change.reason().empty() ? "" : output.Dim(absl::StrCat("(", Escape(change.reason()), ")")));
 }
 
 // Prints what watches give and keeps the token.
@@ -170,9 +169,8 @@ void Advise(const absl::Status& status, const std::string& token_file) {
       reason != "RESUME_TOKEN_MISMATCH" && reason != "INVALID_RESUME_TOKEN") {
     return;
   }
-  Say(absl::StrCat("to begin again", token_file.empty()
-                                         ? ""
-                                         : absl::StrCat(", remove ", Escape(token_file), " and"),
+  Say(absl::StrCat("to begin again",
+                   token_file.empty() ? "" : absl::StrCat(", remove ", Escape(token_file), " and"),
                    " use --snapshot"));
 }
 

@@ -29,12 +29,13 @@ std::string GeneralHelp() {
   for (const Command& command : AllCommands()) {
     absl::StrAppend(&out, "  ", Pad(command.name, 10), command.summary, "\n");
   }
-  absl::StrAppend(&out, "  help      Show help, also of one command: communique help watch\n",
-                  "  version   Show the version.\n",
-                  "\nFlags of every command (before or after it, as --flag=value or --flag value):\n",
-                  FlagLines(GlobalFlags()),
-                  "\nExit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 conflict, 5 unavailable or\n"
-                  "timeout, 6 denied, 7 integrity, 130 interrupted.\n");
+  absl::StrAppend(
+      &out, "  help      Show help, also of one command: communique help watch\n",
+      "  version   Show the version.\n",
+      "\nFlags of every command (before or after it, as --flag=value or --flag value):\n",
+      FlagLines(GlobalFlags()),
+      "\nExit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 conflict, 5 unavailable or\n"
+      "timeout, 6 denied, 7 integrity, 130 interrupted.\n");
   return out;
 }
 

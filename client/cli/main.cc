@@ -139,8 +139,8 @@ int Run(const std::vector<std::string>& arguments) {
     return UsageError(name, absl::StrCat(name, " needs ", command->arguments));
   }
   if (words.size() > command->max_arguments) {
-    return UsageError(name, absl::StrCat(name, " does not take \"",
-                                         Escape(words[command->max_arguments]), "\""));
+    return UsageError(
+        name, absl::StrCat(name, " does not take \"", Escape(words[command->max_arguments]), "\""));
   }
   const absl::StatusOr<Format> format = FormatOf(*line);
   if (!format.ok()) return UsageError(name, format.status().message());

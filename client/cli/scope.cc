@@ -30,18 +30,18 @@ absl::StatusOr<v1::ReadScope> ScopeOf(const CommandLine& line) {
       scope.mutable_known_time()->set_nanos(
           static_cast<int>(absl::ToInt64Nanoseconds(time - second)));
     } else {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--known_at is a revision (\"42\"), a time with its zone "
-          "(\"2023-09-12T08:00:00Z\") or a list's version (\"sources/...\"), not \"",
-          Escape(text), "\""));
+      return absl::InvalidArgumentError(
+          absl::StrCat("--known_at is a revision (\"42\"), a time with its zone "
+                       "(\"2023-09-12T08:00:00Z\") or a list's version (\"sources/...\"), not \"",
+                       Escape(text), "\""));
     }
   }
   if (line.Has("valid_at")) {
     const std::string text = line.Get("valid_at");
     absl::CivilDay day;
     if (text.size() != 10 || !absl::ParseCivilTime(text, &day)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--valid_at is a date such as \"2023-09-12\", not \"", Escape(text), "\""));
+      return absl::InvalidArgumentError(
+          absl::StrCat("--valid_at is a date such as \"2023-09-12\", not \"", Escape(text), "\""));
     }
     scope.set_valid_date(text);
   }

@@ -71,9 +71,8 @@ absl::StatusOr<v1::Record> Client::Get(absl::string_view name, ReadOptions optio
 RecordRange Client::List(v1::RecordKind kind, ListOptions options) const {
   const std::int64_t limit = options.limit;
   options.page_size = PageSize(options.page_size, limit);
-  auto fetch = [connection = connection_, kind, options = std::move(options),
-                first = true](const std::string& page_token) mutable
-      -> absl::StatusOr<Page<v1::Record>> {
+  auto fetch = [connection = connection_, kind, options = std::move(options), first = true](
+                   const std::string& page_token) mutable -> absl::StatusOr<Page<v1::Record>> {
     if (!std::exchange(first, false)) options.page_token = page_token;
     absl::StatusOr<RecordPage> page = connection->ListPage(kind, options);
     if (!page.ok()) return page.status();
@@ -100,9 +99,8 @@ ChangeRange Client::History(absl::string_view name, HistoryOptions options) cons
   request.set_name(std::string(name));
   request.set_page_size(PageSize(options.page_size, options.limit));
   *request.mutable_scope() = std::move(options.scope);
-  auto fetch = [connection = connection_, request = std::move(request),
-                timeout = options.timeout](const std::string& page_token) mutable
-      -> absl::StatusOr<Page<v1::Change>> {
+  auto fetch = [connection = connection_, request = std::move(request), timeout = options.timeout](
+                   const std::string& page_token) mutable -> absl::StatusOr<Page<v1::Change>> {
     request.set_page_token(page_token);
     absl::StatusOr<v1::ListRevisionsResponse> response =
         connection->ListRevisions(request, {.timeout = timeout});

@@ -17,8 +17,7 @@ using internal::Stub;
 using internal::UnaryMethod;
 
 absl::Status NoSuchKind(v1::RecordKind kind) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("no kind of record: ", v1::RecordKind_Name(kind)));
+  return absl::InvalidArgumentError(absl::StrCat("no kind of record: ", v1::RecordKind_Name(kind)));
 }
 
 void SetMask(const std::vector<std::string>& paths, google::protobuf::FieldMask& mask) {
@@ -77,8 +76,8 @@ class ConnectionImpl final : public Connection {
     return Call<v1::BatchGetResponse>(internal::kBatchGet, request, options.timeout);
   }
 
-  absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(
-      const v1::ListRevisionsRequest& request, const CallOptions& options) override {
+  absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(const v1::ListRevisionsRequest& request,
+                                                          const CallOptions& options) override {
     return Call<v1::ListRevisionsResponse>(internal::kListRevisions, request, options.timeout);
   }
 

@@ -49,7 +49,7 @@ class OperationQueue {
     const auto status = deadline == absl::InfiniteFuture()
                             ? (queue_.Next(&tag, &event.ok) ? grpc::CompletionQueue::GOT_EVENT
                                                             : grpc::CompletionQueue::SHUTDOWN)
-                            : queue_.AsyncNext(&tag, &event.ok, absl::ToChronoTime(deadline));
+                            : queue_.AsyncNext(&tag, &event.ok, ToGrpc(deadline));
     if (status != grpc::CompletionQueue::GOT_EVENT) {
       event.timed_out = true;
       return event;
@@ -151,7 +151,11 @@ class GrpcLoadStream final : public LoadStream {
   absl::Status WritesDone(absl::Time deadline) override {
     if (absl::Status status = Await(kStart, deadline); !status.ok()) return status;
     stream_->WritesDone(operations_.Begin(kWrite));
-    return Await(kWrite, deadline);
+    // The server may end before this is done: no fault, the next Read says how.
+    while (operations_.pending(kWrite) && !broken_) {
+      if (absl::Status status = Step(deadline); !status.ok()) return status;
+    }
+    return absl::OkStatus();
   }
 
   absl::StatusOr<std::optional<v1::LoadResponse>> Read(absl::Time deadline) override {

@@ -82,7 +82,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& endpoint,
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
   std::string agent = user_agent.empty() ? "" : user_agent + " ";
-  absl::c_replace_if(agent, [](char c) { return c < ' ' || c > '~'; }, '_');
+  absl::c_replace_if(
+      agent, [](char c) { return c < ' ' || c > '~'; }, '_');
   arguments.SetUserAgentPrefix(agent + "communique-cpp/" COMMUNIQUE_VERSION);
   return grpc::CreateCustomChannel(endpoint, grpc::InsecureChannelCredentials(), arguments);
 }
@@ -116,8 +117,7 @@ class GrpcStub final : public Stub {
 template <typename Service, typename Request, typename Response,
           grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*)>
 absl::Status Invoke(Channels& channels, const CallContext& context,
-                    const google::protobuf::Message& request,
-                    google::protobuf::Message* response) {
+                    const google::protobuf::Message& request, google::protobuf::Message* response) {
   grpc::ClientContext grpc_context;
   Apply(context, grpc_context);
   return FromGrpc((channels.Get<Service>().*method)(
@@ -126,9 +126,10 @@ absl::Status Invoke(Channels& channels, const CallContext& context,
 
 }  // namespace
 
-#define COMMUNIQUE_UNARY(service, rpc, response)                                          \
-  const UnaryMethod k##rpc = {#service "/" #rpc, &Invoke<v1::service, v1::rpc##Request, \
-                                                         v1::response, &v1::service::Stub::rpc>}
+#define COMMUNIQUE_UNARY(service, rpc, response) \
+  const UnaryMethod k##rpc = {                   \
+      #service "/" #rpc,                         \
+      &Invoke<v1::service, v1::rpc##Request, v1::response, &v1::service::Stub::rpc>}
 
 COMMUNIQUE_UNARY(CatalogService, GetSummit, Record);
 COMMUNIQUE_UNARY(CatalogService, GetSanction, Record);

@@ -125,8 +125,7 @@ class Loader::Impl {
   // Sends what is pending and was not sent on this stream.
   absl::Status SendPending() {
     while (sent_ < pending_.size()) {
-      if (absl::Status status = stream_->Write(pending_[sent_].request, Deadline());
-          !status.ok()) {
+      if (absl::Status status = stream_->Write(pending_[sent_].request, Deadline()); !status.ok()) {
         return status;
       }
       ++sent_;
@@ -160,8 +159,7 @@ class Loader::Impl {
   }
 
   void Acknowledge(const v1::LoadResponse& answer) {
-    while (!pending_.empty() &&
-           pending_.front().request.line().number() <= answer.durable_line()) {
+    while (!pending_.empty() && pending_.front().request.line().number() <= answer.durable_line()) {
       pending_bytes_ -= pending_.front().size;
       pending_.pop_front();
       if (sent_ > 0) --sent_;

@@ -105,17 +105,17 @@ class Watch::Impl {
       absl::Status fault;
       bool broken = false;
       if (Open()) {
-        absl::StatusOr<std::optional<v1::WatchResponse>> response = stream_->Read(
-            std::exchange(first_read_, false) ? std::max(max_silence_, kOpenSilence)
-                                              : max_silence_);
+        absl::StatusOr<std::optional<v1::WatchResponse>> response =
+            stream_->Read(std::exchange(first_read_, false) ? std::max(max_silence_, kOpenSilence)
+                                                            : max_silence_);
         if (response.ok() && !response->has_value()) return End(absl::OkStatus());
         if (response.ok()) {
           const WatchChain::Verdict verdict = HandOut(**response);
           if (verdict == WatchChain::Verdict::kNext) return response;
           if (verdict == WatchChain::Verdict::kRepeat) continue;
           broken = true;
-          fault = absl::DataLossError(
-              absl::StrCat("the chain of responses broke: ", chain_.problem()));
+          fault =
+              absl::DataLossError(absl::StrCat("the chain of responses broke: ", chain_.problem()));
         } else {
           fault = response.status();
         }

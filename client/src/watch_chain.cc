@@ -58,8 +58,8 @@ WatchChain::Verdict WatchChain::TakePiece(const v1::WatchResponse& response) {
   }
   const bool last = absl::c_linear_search(response.marks(), v1::WATCH_MARK_SNAPSHOT_END);
   if (last && response.through_revision() != piece.revision()) {
-    return Broken(absl::StrCat("a snapshot at revision ", piece.revision(),
-                               " ended at revision ", response.through_revision()));
+    return Broken(absl::StrCat("a snapshot at revision ", piece.revision(), " ended at revision ",
+                               response.through_revision()));
   }
   maybe_snapshot_ = false;
   in_snapshot_ = !last;

@@ -102,6 +102,11 @@ void AddDetail(absl::Status& status, absl::string_view full_name, absl::string_v
   status.SetPayload(absl::StrCat(kTypePrefix, full_name), absl::Cord(bytes));
 }
 
+std::string DetailOf(const absl::Status& status, absl::string_view full_name) {
+  return std::string(
+      status.GetPayload(absl::StrCat(kTypePrefix, full_name)).value_or(absl::Cord()));
+}
+
 void Violations::Add(absl::string_view field, absl::string_view description) {
   if (++count_ <= kMaxViolations) kept_.emplace_back(field, description);
 }

@@ -40,6 +40,8 @@ void AddQuotaViolation(absl::Status& status, absl::string_view subject,
                        absl::string_view description);
 // Any other message as a detail, by its full name ("communique.v1.Tombstone").
 void AddDetail(absl::Status& status, absl::string_view full_name, absl::string_view bytes);
+// The bytes of such a detail; empty when there is none.
+std::string DetailOf(const absl::Status& status, absl::string_view full_name);
 
 // Collects what is wrong with a request, so that all of it is told at once.
 class Violations {

@@ -41,8 +41,8 @@ std::optional<absl::Duration> ErrorRetryDelay(const absl::Status& status);
 // RECORD_DELETED or `google::rpc::ResourceInfo`.
 template <typename Message>
 std::optional<Message> ErrorDetail(const absl::Status& status) {
-  const auto payload = status.GetPayload(
-      absl::StrCat("type.googleapis.com/", Message::descriptor()->full_name()));
+  const auto payload =
+      status.GetPayload(absl::StrCat("type.googleapis.com/", Message::descriptor()->full_name()));
   Message message;
   if (!payload.has_value() || !message.ParseFromString(std::string(*payload))) return std::nullopt;
   return message;

@@ -1,0 +1,49 @@
+#include "communique/v1/admin.pb.h"
+#include "service/server/handlers.h"
+#include "service/server/version.h"
+#include "service/store/errors.h"
+
+namespace communique::server {
+namespace {
+
+void SetTimestamp(absl::Time time, google::protobuf::Timestamp& out) {
+  const int64_t micros = absl::ToUnixMicros(time);
+  out.set_seconds(micros / 1'000'000);
+  out.set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
+}
+
+}  // namespace
+
+void HandleGetStatus(Service& service, UnaryCall& call) {
+  v1::GetStatusRequest request;
+  if (absl::Status status = call.Parse(request); !status.ok()) return call.Finish(status);
+  const auto view = service.reader().Open({});
+  if (!view.ok()) return call.Finish(view.status());
+  const journal::LocalStore& local = service.local();
+  const absl::Status health = service.store().health();
+  v1::GetStatusResponse response;
+  response.set_store_id(local.identity().store_id);
+  response.set_epoch(local.identity().epoch);
+  response.set_head_revision(view->revision());
+  response.set_oldest_revision(local.oldest());
+  if (view->revision() > 0) *response.mutable_head_time() = view->pin().revision_time();
+  response.set_journal_hash(view->pin().journal_hash());
+  response.set_record_count(local.live_count());
+  response.set_watch_count(service.feed().watch_count());
+  response.set_state(service.feed().draining() ? v1::SERVER_STATE_DRAINING
+                     : !health.ok()            ? v1::SERVER_STATE_JOURNAL_STOPPED
+                                               : v1::SERVER_STATE_SERVING);
+  response.set_state_reason(std::string(health.message()));
+  SetTimestamp(service.start_time(), *response.mutable_start_time());
+  response.set_server_version(kServerVersion);
+  response.set_journal_engine(std::string(local.engine_name()));
+  response.set_durability(local.durable() ? v1::DURABILITY_SYNCED : v1::DURABILITY_MEMORY);
+  response.set_disk_bytes(local.disk_bytes());
+  call.Finish(response);
+}
+
+void HandleNotImplemented(absl::string_view rpc, UnaryCall& call) {
+  call.Finish(store::NotImplemented(rpc));
+}
+
+}  // namespace communique::server

@@ -1,0 +1,47 @@
+#include "service/server/service.h"
+
+#include "absl/strings/str_cat.h"
+#include "service/base/limits.h"
+#include "service/journal/memory_store.h"
+#include "service/journal/rocksdb_store.h"
+
+namespace communique::server {
+
+absl::StatusOr<std::unique_ptr<Service>> Service::Start(const ServiceOptions& options,
+                                                        const base::Clock& clock) {
+  std::unique_ptr<Service> service(new Service(clock));
+  if (options.journal == "memory") {
+    service->local_ = std::make_unique<journal::MemoryStore>();
+  } else if (options.journal == "rocksdb") {
+    if (options.data_dir.empty()) {
+      return absl::InvalidArgumentError("--data_dir is required with --journal=rocksdb");
+    }
+    journal::RocksDbOptions rocks;
+    rocks.data_dir = options.data_dir;
+    auto store = journal::RocksDbStore::Open(rocks);
+    if (!store.ok()) return store.status();
+    service->local_ = *std::move(store);
+  } else {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--journal=", options.journal, ": known are rocksdb, memory"));
+  }
+  service->journal_ = std::make_unique<journal::EmbeddedJournal>(*service->local_);
+  service->reader_ = std::make_unique<store::Reader>(*service->local_);
+  service->waiters_ = std::make_unique<RevisionWaiters>(service->local_->head());
+  service->feed_ = std::make_unique<feed::Feed>(*service->journal_, *service->reader_, clock,
+                                                base::kFeedWindowBytes);
+  service->store_ =
+      std::make_unique<store::EventStore>(*service->local_, *service->journal_, clock);
+  service->store_->AddListener(*service->feed_);
+  service->store_->AddListener(*service->waiters_);
+  if (absl::Status status = service->store_->Start(); !status.ok()) return status;
+  service->feed_->Start();
+  return service;
+}
+
+Service::~Service() {
+  if (store_ != nullptr) store_->Stop();
+  if (feed_ != nullptr) feed_->Stop();
+}
+
+}  // namespace communique::server

@@ -1,0 +1,57 @@
+#ifndef COMMUNIQUE_SERVICE_SERVER_SERVICE_H_
+#define COMMUNIQUE_SERVICE_SERVER_SERVICE_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "service/base/clock.h"
+#include "service/feed/feed.h"
+#include "service/journal/embedded_journal.h"
+#include "service/journal/local_store.h"
+#include "service/server/revision_waiters.h"
+#include "service/store/event_store.h"
+#include "service/store/reader.h"
+
+namespace communique::server {
+
+struct ServiceOptions {
+  // "rocksdb" or "memory".
+  std::string journal = "rocksdb";
+  // Of rocksdb.
+  std::string data_dir;
+};
+
+// The floors put together, without a transport: from the store up to the feed.
+// Members are in the order of the floors, and go down in the other.
+class Service {
+ public:
+  // Opens the store, reads its tail, starts writer and feed. `clock` outlives it.
+  static absl::StatusOr<std::unique_ptr<Service>> Start(const ServiceOptions& options,
+                                                        const base::Clock& clock);
+  ~Service();
+
+  const journal::LocalStore& local() const { return *local_; }
+  store::EventStore& store() { return *store_; }
+  const store::Reader& reader() const { return *reader_; }
+  feed::Feed& feed() { return *feed_; }
+  RevisionWaiters& waiters() { return *waiters_; }
+  const base::Clock& clock() const { return clock_; }
+  absl::Time start_time() const { return start_time_; }
+
+ private:
+  explicit Service(const base::Clock& clock) : clock_(clock), start_time_(clock.Now()) {}
+
+  const base::Clock& clock_;
+  const absl::Time start_time_;
+  std::unique_ptr<journal::LocalStore> local_;
+  std::unique_ptr<journal::EmbeddedJournal> journal_;
+  std::unique_ptr<store::Reader> reader_;
+  std::unique_ptr<RevisionWaiters> waiters_;
+  std::unique_ptr<feed::Feed> feed_;
+  std::unique_ptr<store::EventStore> store_;
+};
+
+}  // namespace communique::server
+
+#endif  // COMMUNIQUE_SERVICE_SERVER_SERVICE_H_
