@@ -9,27 +9,33 @@ namespace communique::server {
 
 absl::StatusOr<std::unique_ptr<Service>> Service::Start(const ServiceOptions& options,
                                                         const base::Clock& clock) {
-  std::unique_ptr<Service> service(new Service(clock));
   if (options.journal == "memory") {
-    service->local_ = std::make_unique<journal::MemoryStore>();
-  } else if (options.journal == "rocksdb") {
-    if (options.data_dir.empty()) {
-      return absl::InvalidArgumentError("--data_dir is required with --journal=rocksdb");
-    }
-    journal::RocksDbOptions rocks;
-    rocks.data_dir = options.data_dir;
-    auto store = journal::RocksDbStore::Open(rocks);
-    if (!store.ok()) return store.status();
-    service->local_ = *std::move(store);
-  } else {
+    return StartOver(std::make_unique<journal::MemoryStore>(), options, clock);
+  }
+  if (options.journal != "rocksdb") {
     return absl::InvalidArgumentError(
         absl::StrCat("--journal=", options.journal, ": known are rocksdb, memory"));
   }
+  if (options.data_dir.empty()) {
+    return absl::InvalidArgumentError("--data_dir is required with --journal=rocksdb");
+  }
+  journal::RocksDbOptions rocks;
+  rocks.data_dir = options.data_dir;
+  auto store = journal::RocksDbStore::Open(rocks);
+  if (!store.ok()) return store.status();
+  return StartOver(*std::move(store), options, clock);
+}
+
+absl::StatusOr<std::unique_ptr<Service>> Service::StartOver(
+    std::unique_ptr<journal::LocalStore> local, const ServiceOptions& options,
+    const base::Clock& clock) {
+  std::unique_ptr<Service> service(new Service(clock));
+  service->local_ = std::move(local);
   service->journal_ = std::make_unique<journal::EmbeddedJournal>(*service->local_);
   service->reader_ = std::make_unique<store::Reader>(*service->local_);
   service->waiters_ = std::make_unique<RevisionWaiters>(service->local_->head());
   service->feed_ = std::make_unique<feed::Feed>(*service->journal_, *service->reader_, clock,
-                                                base::kFeedWindowBytes);
+                                                options.feed_window_bytes);
   service->store_ =
       std::make_unique<store::EventStore>(*service->local_, *service->journal_, clock);
   service->store_->AddListener(*service->feed_);

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "service/base/clock.h"
+#include "service/base/limits.h"
 #include "service/feed/feed.h"
 #include "service/journal/embedded_journal.h"
 #include "service/journal/local_store.h"
@@ -20,6 +21,8 @@ struct ServiceOptions {
   std::string journal = "rocksdb";
   // Of rocksdb.
   std::string data_dir;
+  // Recent commits that the feed holds in memory.
+  size_t feed_window_bytes = base::kFeedWindowBytes;
 };
 
 // The floors put together, without a transport: from the store up to the feed.
@@ -29,6 +32,10 @@ class Service {
   // Opens the store, reads its tail, starts writer and feed. `clock` outlives it.
   static absl::StatusOr<std::unique_ptr<Service>> Start(const ServiceOptions& options,
                                                         const base::Clock& clock);
+  // The same over a store that is open already, such as one that injects faults.
+  static absl::StatusOr<std::unique_ptr<Service>> StartOver(
+      std::unique_ptr<journal::LocalStore> local, const ServiceOptions& options,
+      const base::Clock& clock);
   ~Service();
 
   const journal::LocalStore& local() const { return *local_; }
