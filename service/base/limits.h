@@ -19,6 +19,10 @@ inline constexpr int kMaxPreconditionsPerCommit = 1000;
 // A commit as sent. A watch response holds at most 2 MiB plus one commit, which
 // keeps foreign clients below gRPC's default of 4 MiB.
 inline constexpr size_t kMaxCommitBytes = 1024 * 1024;
+// A commit as stored: what its records have become, with what the server keeps
+// about them and the names of the paths that changed. Together with the 2 MiB of
+// a watch response it stays below 4 MiB.
+inline constexpr size_t kMaxStoredCommitBytes = 1024 * 1024 + 768 * 1024;
 // A message as received. Above kMaxCommitBytes so that a commit that is somewhat
 // too large gets our typed error and not the transport's.
 inline constexpr int kMaxReceiveBytes = 4 * 1024 * 1024;

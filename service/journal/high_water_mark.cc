@@ -57,6 +57,16 @@ absl::Status Errno(absl::string_view what) {
   return absl::InternalError(absl::StrCat("high-water mark: ", what, ": ", std::strerror(errno)));
 }
 
+// A new file is durable once its folder is.
+absl::Status SyncFolderOf(const std::string& path) {
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
+  const int fd = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return Errno(absl::StrCat("open ", folder));
+  const int synced = fsync(fd);
+  close(fd);
+  return synced == 0 ? absl::OkStatus() : Errno(absl::StrCat("sync ", folder));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<HighWaterMark>> HighWaterMark::Open(const std::string& path) {
@@ -75,6 +85,8 @@ absl::StatusOr<std::unique_ptr<HighWaterMark>> HighWaterMark::Open(const std::st
         !status.ok()) {
       return status;
     }
+    if (absl::Status status = SyncFolderOf(path); !status.ok()) return status;
+    result->created_ = true;
     return result;
   }
   bool any = false;

@@ -30,6 +30,8 @@ class HighWaterMark {
   HighWaterMark& operator=(const HighWaterMark&) = delete;
 
   const Mark& mark() const { return mark_; }
+  // Whether Open made the file: right for a new store only.
+  bool created() const { return created_; }
   // Durable when it returns OK.
   absl::Status Write(int64_t revision, absl::string_view hash);
 
@@ -37,6 +39,7 @@ class HighWaterMark {
   explicit HighWaterMark(int fd) : fd_(fd) {}
 
   const int fd_;
+  bool created_ = false;
   uint64_t sequence_ = 0;
   Mark mark_;
 };

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdarg>
+#include <cstdio>
 #include <cstring>
 
 #include "absl/strings/match.h"
@@ -10,9 +12,11 @@
 #include "communique/storage/v1/journal.pb.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/table.h"
 #include "rocksdb/write_batch.h"
 #include "service/base/hash.h"
+#include "service/base/log.h"
 #include "service/base/wire.h"
 #include "service/journal/errors.h"
 #include "service/journal/keys.h"
@@ -38,8 +42,36 @@ absl::Status FromRocks(const rocksdb::Status& status, absl::string_view what) {
   return absl::InternalError(absl::StrCat(what, ": ", status.ToString()));
 }
 
+// The engine's own log goes to ours, from warnings up. Its log file would lie on
+// the disk that is full when it matters, and this version aborts when its own log
+// cannot be written.
+class EngineLog final : public rocksdb::Logger {
+ public:
+  EngineLog() : Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+  using rocksdb::Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    char line[1024];
+    vsnprintf(line, sizeof line, format, arguments);
+    base::Log(base::LogLevel::kWarning, "rocksdb", {{"message", line}});
+  }
+};
+
+// After a failed write this version resumes by itself when it thinks that it can,
+// and touches the broken log again: Debian's build asserts on that and aborts
+// (writable_file_writer.h). We never resume; the next start replays.
+class NeverResume final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
 rocksdb::Options MakeOptions(const RocksDbOptions& options) {
   rocksdb::Options result;
+  result.info_log = std::make_shared<EngineLog>();
+  result.listeners.push_back(std::make_shared<NeverResume>());
+  result.max_bgerror_resume_count = 0;
   if (options.env != nullptr) result.env = options.env;
   result.create_if_missing = true;
   result.create_missing_column_families = true;
@@ -48,7 +80,6 @@ rocksdb::Options MakeOptions(const RocksDbOptions& options) {
   result.max_write_buffer_number = 2;
   result.max_background_jobs = 2;
   result.write_buffer_size = kWriteBufferBytes;
-  result.keep_log_file_num = 4;
   result.max_total_wal_size = 4 * kWriteBufferBytes;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
@@ -77,6 +108,12 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOp
 
 RocksDbStore::~RocksDbStore() {
   if (db_ == nullptr) return;
+  if (broken_) {
+    // Closing would write to the broken log, which aborts (see NeverResume). The
+    // process ends soon; until then the folder stays locked.
+    static_cast<void>(db_.release());
+    return;
+  }
   for (rocksdb::ColumnFamilyHandle* family : {meta_, journal_, current_, history_}) {
     if (family != nullptr) db_->DestroyColumnFamilyHandle(family);
   }
@@ -150,6 +187,9 @@ absl::Status RocksDbStore::Recover() {
   identity_ = {identity.store_id(), identity.epoch()};
 
   const HighWaterMark::Mark& mark = mark_->mark();
+  if (head > 0 && mark_->created()) {
+    return DataCorrupt(data_dir_, "high_water is missing from a store that has commits");
+  }
   if (head < mark.revision) {
     return DataCorrupt(data_dir_, absl::StrCat("the journal ends at revision ", head, " but ",
                                                mark.revision, " was acknowledged"));
@@ -216,6 +256,7 @@ absl::Status RocksDbStore::Apply(const CommitGroup& group) {
   rocksdb::WriteOptions write;
   write.sync = true;
   if (const rocksdb::Status status = db_->Write(write, &batch); !status.ok()) {
+    broken_ = true;
     return FromRocks(status, "write a group");
   }
   if (absl::Status status = mark_->Write(group.back()->revision, group.back()->hash);

@@ -73,6 +73,7 @@ class RocksDbStore final : public LocalStore {
   rocksdb::ColumnFamilyHandle* current_ = nullptr;
   rocksdb::ColumnFamilyHandle* history_ = nullptr;
   std::unique_ptr<HighWaterMark> mark_;  // only by the thread that applies
+  bool broken_ = false;                  // likewise: a write failed
   std::atomic<int64_t> head_{0};
   std::atomic<int64_t> live_count_{0};
   mutable absl::Mutex mutex_;

@@ -64,10 +64,19 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   Serve(listener);
   Serve(result->admin_);
   result->SetHealth(true);
+  service.store().SetStoppedCallback([server = result.get()] {
+    // Reads go on: only writing is not to be had here any more.
+    if (auto* health = server->public_.server->GetHealthCheckService()) {
+      health->SetServingStatus("communique.v1.PublishService", false);
+    }
+  });
   return result;
 }
 
-GrpcServer::~GrpcServer() { Drain(); }
+GrpcServer::~GrpcServer() {
+  service_.store().SetStoppedCallback(nullptr);
+  Drain();
+}
 
 absl::Status GrpcServer::Listen(Listener& listener, const std::string& address, int queues,
                                 const std::vector<grpc::Service*>& services) {

@@ -46,6 +46,11 @@ void EventStore::Stop() {
   if (writer_.joinable()) writer_.join();
 }
 
+void EventStore::SetStoppedCallback(absl::AnyInvocable<void()> stopped) {
+  absl::MutexLock lock(&stopped_mutex_);
+  stopped_ = std::move(stopped);
+}
+
 absl::Status EventStore::RememberRequests() {
   const int64_t head = local_.head();
   const int64_t from = std::max(local_.oldest(), head - base::kRequestIdWindowRevisions);
@@ -171,8 +176,8 @@ void EventStore::RunWriter() {
       if (!result.ok() && proposal->load != nullptr) proposal->load->Break();
       group.answers.push_back({std::move(proposal->done), std::move(result)});
     }
-    absl::Status status = journal_.health();
-    if (status.ok() && !group.commits.empty()) status = journal_.Append(group.commits);
+    absl::Status status;
+    if (!group.commits.empty()) status = journal_.Append(group.commits);
     if (status.ok() && !group.commits.empty()) {
       last_time_ = group.last_time;
       request_ids_.Advance(group.head);
@@ -182,6 +187,8 @@ void EventStore::RunWriter() {
       base::Log(base::LogLevel::kError, "journal_append_failed",
                 {{"revision", absl::StrCat(local_.head() + 1)},
                  {"error", std::string(status.message())}});
+      absl::MutexLock lock(&stopped_mutex_);
+      if (stopped_) std::exchange(stopped_, nullptr)();
     }
     for (size_t i = 0; i < group.answers.size(); ++i) {
       Answer& answer = group.answers[i];
@@ -197,6 +204,8 @@ void EventStore::RunWriter() {
 }
 
 absl::StatusOr<v1::CommitResponse> EventStore::Plan(Proposal& proposal, Group& group) {
+  // What was remembered for a group that failed must not answer a repeat.
+  if (absl::Status stopped = journal_.health(); !stopped.ok()) return stopped;
   PlanInput input;
   if (proposal.load != nullptr) {
     if (proposal.load->broken()) {

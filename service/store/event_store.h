@@ -64,6 +64,8 @@ class EventStore {
   ~EventStore();
 
   void AddListener(CommitListener& listener) { listeners_.push_back(&listener); }
+  // To be called, with a lock held, when the journal stops; null: nothing is.
+  void SetStoppedCallback(absl::AnyInvocable<void()> stopped);
   // Reads the journal's tail for request ids and starts the writer.
   absl::Status Start();
   // Refuses new proposals, finishes those that wait, ends the writer.
@@ -134,6 +136,9 @@ class EventStore {
   // Owned by the writer's thread after Start.
   RequestIds request_ids_;
   absl::Time last_time_ = absl::InfinitePast();
+
+  absl::Mutex stopped_mutex_;
+  absl::AnyInvocable<void()> stopped_ ABSL_GUARDED_BY(stopped_mutex_);
 
   absl::Mutex mutex_;
   std::deque<std::unique_ptr<Proposal>> queue_ ABSL_GUARDED_BY(mutex_);

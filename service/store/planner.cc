@@ -353,6 +353,12 @@ class Planner {
 
   absl::StatusOr<Plan> Finish() {
     if (changes_.empty()) return std::move(plan_);
+    size_t stored_bytes = 0;
+    for (const journal::EncodedChange& change : changes_) stored_bytes += change.framed.size();
+    if (stored_bytes > base::kMaxStoredCommitBytes) {
+      return SizeLimit("the commit", "bytes as stored", static_cast<int64_t>(stored_bytes),
+                       base::kMaxStoredCommitBytes);
+    }
     auto commit = std::make_shared<journal::EncodedCommit>();
     commit->revision = input_.revision;
     commit->time = input_.commit_time;
