@@ -26,7 +26,7 @@ const std::vector<Command>& AllCommands() {
        "fields of the kind; quote it from the shell.\n"
        "\n"
        "  communique list summits\n"
-       "  communique list actors --filter='type = ACTOR_TYPE_PERSON' --limit=20\n"
+       "  communique list actors --limit=20\n"
        "  communique list sanctions -o jsonl > sanctions.jsonl\n",
        {"filter", "order_by", "limit", "page_size", "known_at", "valid_at"},
        1,
@@ -45,7 +45,7 @@ const std::vector<Command>& AllCommands() {
        "With it, --max_changes ends at the end of the response that reaches the\n"
        "number, so that no change of a response is lost.\n"
        "\n"
-       "  communique watch --filter='kind = \"sanction\"'\n"
+       "  communique watch --filter='name = \"summits/kim-putin-2023\"'\n"
        "  communique watch --snapshot --until=head -o jsonl > copy.jsonl\n"
        "  communique watch --snapshot --token_file=desk.token -o jsonl | ./consumer\n",
        {"filter", "snapshot", "from", "revision", "until", "shard", "max_changes", "token_file",
@@ -61,7 +61,8 @@ const std::vector<Command>& AllCommands() {
        "make a second run of the same file safe.\n"
        "\n"
        "  echo '{\"mutations\": [{\"put\": {\"name\": \"actors/kim-jong-un\",\n"
-       "        \"actor\": {\"display_name\": \"Kim Jong Un\"}}}]}' | communique publish -\n",
+       "        \"actor\": {\"display_name\": \"Kim Jong Un\",\n"
+       "        \"type\": \"ACTOR_TYPE_PERSON\"}}}]}' | communique publish -\n",
        {"reason", "validate_only"},
        1,
        1,

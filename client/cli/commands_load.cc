@@ -133,7 +133,7 @@ class Load {
     InterruptHandler interrupt([this] { loader_->Cancel(); });
 
     const absl::StatusOr<std::int64_t> held = loader_->Start();
-    if (!held.ok()) return End(held.status(), "");
+    if (!held.ok()) return Interrupted() ? InterruptHandler::ExitCode() : Explain(held.status());
     if (*held > 0) {
       Say(absl::StrCat("load ", id_, " goes on after line ", *held,
                        "; to load the file anew give another --load_id"));
@@ -181,6 +181,12 @@ class Load {
                absl::StrCat("line ", lines_.number(), " is not a CommitRequest in JSON: "));
   }
 
+  bool Interrupted() const {
+    if (InterruptHandler::ExitCode() == 0) return false;
+    Say(absl::StrCat("interrupted; load ", id_, " can be continued"));
+    return true;
+  }
+
   // Says what was committed, also when it failed.
   int End(const absl::Status& status, absl::string_view where) {
     progress_.Clear();
@@ -199,10 +205,7 @@ class Load {
       session_.output.Message(response);
     }
     const absl::Status flushed = session_.output.Flush();
-    if (InterruptHandler::ExitCode() != 0) {
-      Say(absl::StrCat("interrupted; the same command goes on with load ", id_));
-      return InterruptHandler::ExitCode();
-    }
+    if (Interrupted()) return InterruptHandler::ExitCode();
     if (!status.ok() && !where.empty()) {
       Say(absl::StrCat(where, Escape(status.message())));
       return kFailure;
@@ -226,8 +229,8 @@ int RunLoad(Session& session) {
   }
   absl::StatusOr<Input> input = Input::Open(session.arguments[0]);
   if (!input.ok()) {
-    Explain(input.status());
-    return kFailure;  // NOT_FOUND of a file is no missing record.
+    Say(input.status().message());
+    return kFailure;  // Not 3: a missing file is no missing record.
   }
   return Load(session, *input).Run();
 }

@@ -12,8 +12,8 @@ int RunPublish(Session& session) {
   const std::string& path = session.arguments[0];
   absl::StatusOr<Input> input = Input::Open(path);
   if (!input.ok()) {
-    Explain(input.status());
-    return kFailure;  // NOT_FOUND of a file is no missing record.
+    Say(input.status().message());
+    return kFailure;  // Not 3: a missing file is no missing record.
   }
   const absl::StatusOr<std::string> json = input->All();
   if (!json.ok()) return Explain(json.status());

@@ -51,7 +51,7 @@ class Table {
 
  private:
   static constexpr std::size_t kRowsMeasured = 500;
-  static constexpr std::size_t kMaxWidth = 60;  // Of a column but the last.
+  static constexpr std::size_t kMaxWidth = 48;  // Of a column but the last.
 
   void Print() {
     if (empty()) return;
@@ -66,7 +66,7 @@ class Table {
     for (const auto& row : rows_) {
       std::string line;
       for (std::size_t i = 0; i + 1 < row.size(); ++i) {
-        absl::StrAppend(&line, Pad(row[i], widths_[i]), "  ");
+        absl::StrAppend(&line, i == 0 ? Pad(row[i], widths_[i]) : Fit(row[i], widths_[i]), "  ");
       }
       absl::StrAppend(&line, row.back());
       while (!line.empty() && line.back() == ' ') line.pop_back();

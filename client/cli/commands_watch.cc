@@ -190,7 +190,10 @@ int RunWatch(Session& session) {
   }
   if (!token_file.empty()) {
     const absl::StatusOr<std::string> token = ReadTokenFile(token_file);
-    if (!token.ok()) return Explain(token.status());
+    if (!token.ok()) {
+      Say(token.status().message());
+      return kFailure;
+    }
     if (!token->empty()) request->set_resume_token(*token);
   }
 

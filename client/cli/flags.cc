@@ -25,7 +25,7 @@ const std::vector<Flag>& AllFlags() {
       {"known_at", "REV|TIME",
        "as known at a revision (\"42\") or a time (\"2023-09-12T08:00:00Z\")"},
       {"valid_at", "DATE", "add what holds at a date in the world (\"2023-09-12\")"},
-      {"filter", "FILTER", "only what matches, such as 'state = SUMMIT_STATE_HELD'"},
+      {"filter", "FILTER", "only what matches, such as 'name = \"summits/kim-putin-2023\"'"},
       {"order_by", "FIELDS", "the order, such as 'update_time desc'; default: by name"},
       {"limit", "N", "at most this many; default: all"},
       {"page_size", "N", "records fetched at a time, 1 to 1000"},

@@ -11,6 +11,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/help.h"
@@ -56,19 +57,17 @@ absl::StatusOr<ClientOptions> ClientOptionsOf(const CommandLine& line) {
   const absl::StatusOr<absl::Duration> timeout = line.GetDuration("timeout", options.timeout);
   if (!timeout.ok()) return timeout.status();
   options.timeout = *timeout;
-  // Somebody who waits at a terminal is told why.
-  const bool verbose = line.Has("verbose");
-  const bool patient = isatty(STDERR_FILENO) != 0;
-  options.observer = [verbose, patient](const CallEvent& event) {
-    if (event.kind == CallEvent::Kind::kRetry &&
-        (verbose || (patient && event.attempt == 2) || event.method == "FeedService/Watch")) {
-      Say(absl::StrCat(event.method, ": ", Escape(event.status.message()), "; again in ",
-                       absl::FormatDuration(absl::Trunc(event.delay, absl::Milliseconds(1)))));
-    } else if (verbose && event.kind == CallEvent::Kind::kAttempt) {
+  options.observer = [verbose = line.Has("verbose"),
+                      quiet_until = absl::InfinitePast()](const CallEvent& event) mutable {
+    if (verbose && event.kind == CallEvent::Kind::kAttempt) {
       Say(absl::StrCat(event.method, ": attempt ", event.attempt, " ",
                        absl::StatusCodeToString(event.status.code()), " after ",
                        absl::FormatDuration(absl::Trunc(event.latency, absl::Microseconds(1)))));
     }
+    // Whoever waits is told why, and not with every attempt.
+    if (event.kind != CallEvent::Kind::kRetry || (!verbose && absl::Now() < quiet_until)) return;
+    quiet_until = absl::Now() + absl::Seconds(10);
+    Say(absl::StrCat(Escape(event.status.message()), "; trying again"));
   };
   return options;
 }
@@ -148,8 +147,11 @@ int Run(const std::vector<std::string>& arguments) {
   if (!options.ok()) return UsageError(name, options.status().message());
 
   Output output(*format, WantsColor(STDOUT_FILENO));
+  const std::string asked = name == "status" ? options->admin_endpoint : options->endpoint;
   Session session{*line, std::move(words), output, Client(MakeConnection(*std::move(options)))};
-  return command->run(session);
+  const int code = command->run(session);
+  if (code == kUnavailable) Say(absl::StrCat("asked ", Escape(asked)));
+  return code;
 }
 
 }  // namespace

@@ -71,13 +71,15 @@ int Explain(const absl::Status& status) {
                    absl::StatusCodeToString(status.code()),
                    reason.empty() ? "" : absl::StrCat(" ", Escape(reason)), ")"));
   for (const ErrorViolation& violation : ErrorViolations(status)) {
+    if (absl::StrContains(status.message(), violation.description)) continue;  // It was said.
     std::fputs(absl::StrCat("  ", violation.subject.empty() ? "" : Escape(violation.subject) + ": ",
                             Escape(violation.description), "\n")
                    .c_str(),
                stderr);
   }
   for (const auto& [key, value] : ErrorMetadata(status)) {
-    if (absl::StrContains(status.message(), value)) continue;  // It was said.
+    // It was said, or can be counted above.
+    if (absl::StrContains(status.message(), value) || key == "violation_count") continue;
     std::fputs(absl::StrCat("  ", Escape(key), " = ", Escape(value), "\n").c_str(), stderr);
   }
   if (const auto tombstone = ErrorDetail<v1::Tombstone>(status)) {

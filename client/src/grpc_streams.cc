@@ -3,6 +3,7 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/completion_queue.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <utility>
@@ -72,8 +73,11 @@ absl::Status SilenceError(absl::Duration silence) {
 class GrpcWatchStream final : public WatchStream {
  public:
   GrpcWatchStream(v1::FeedService::StubInterface& stub, const CallContext& context,
-                  const v1::WatchRequest& request) {
+                  const v1::WatchRequest& request, absl::Duration connect_wait)
+      : connect_deadline_(connect_wait == absl::ZeroDuration() ? absl::InfiniteFuture()
+                                                               : absl::Now() + connect_wait) {
     Apply(context, context_);
+    context_.set_wait_for_ready(connect_wait != absl::ZeroDuration());
     reader_ = stub.PrepareAsyncWatch(&context_, request, operations_.queue());
     reader_->StartCall(operations_.Begin(kStart));
   }
@@ -90,15 +94,19 @@ class GrpcWatchStream final : public WatchStream {
     v1::WatchResponse response;
     bool reading = false;
     bool silent = false;
+    bool unreachable = false;
     bool alive = true;
     while (alive && !(reading && !operations_.pending(kRead))) {
       if (!reading && !operations_.pending(kStart)) {
         reader_->Read(&response, operations_.Begin(kRead));
         reading = true;
       }
-      const OperationQueue::Event event =
-          operations_.Next(silent ? absl::InfiniteFuture() : deadline);
+      const bool connecting = operations_.pending(kStart);
+      const OperationQueue::Event event = operations_.Next(
+          silent ? absl::InfiniteFuture()
+                 : std::min(deadline, connecting ? connect_deadline_ : absl::InfiniteFuture()));
       if (event.timed_out) {
+        unreachable = connecting;
         silent = true;  // The cancelled operation still has to come back.
         context_.TryCancel();
       } else {
@@ -107,6 +115,7 @@ class GrpcWatchStream final : public WatchStream {
     }
     if (alive) return std::optional<v1::WatchResponse>(std::move(response));
     const absl::Status status = Finish();
+    if (unreachable) return absl::UnavailableError("the server cannot be reached");
     if (silent) return SilenceError(max_silence);
     if (!status.ok()) return status;
     return std::optional<v1::WatchResponse>();
@@ -123,6 +132,7 @@ class GrpcWatchStream final : public WatchStream {
     return FromGrpc(status);
   }
 
+  const absl::Time connect_deadline_;
   grpc::ClientContext context_;
   OperationQueue operations_;
   std::unique_ptr<grpc::ClientAsyncReaderInterface<v1::WatchResponse>> reader_;
@@ -131,8 +141,10 @@ class GrpcWatchStream final : public WatchStream {
 
 class GrpcLoadStream final : public LoadStream {
  public:
-  GrpcLoadStream(v1::PublishService::StubInterface& stub, const CallContext& context) {
+  GrpcLoadStream(v1::PublishService::StubInterface& stub, const CallContext& context,
+                 bool wait_for_ready) {
     Apply(context, context_);
+    context_.set_wait_for_ready(wait_for_ready);
     stream_ = stub.PrepareAsyncLoad(&context_, operations_.queue());
     stream_->StartCall(operations_.Begin(kStart));
   }
@@ -248,13 +260,14 @@ class GrpcLoadStream final : public LoadStream {
 
 std::unique_ptr<WatchStream> MakeWatchStream(v1::FeedService::StubInterface& stub,
                                              const CallContext& context,
-                                             const v1::WatchRequest& request) {
-  return std::make_unique<GrpcWatchStream>(stub, context, request);
+                                             const v1::WatchRequest& request,
+                                             absl::Duration connect_wait) {
+  return std::make_unique<GrpcWatchStream>(stub, context, request, connect_wait);
 }
 
 std::unique_ptr<LoadStream> MakeLoadStream(v1::PublishService::StubInterface& stub,
-                                           const CallContext& context) {
-  return std::make_unique<GrpcLoadStream>(stub, context);
+                                           const CallContext& context, bool wait_for_ready) {
+  return std::make_unique<GrpcLoadStream>(stub, context, wait_for_ready);
 }
 
 }  // namespace communique::internal

@@ -10,12 +10,14 @@
 namespace communique::internal {
 
 // Streams over a completion queue of their own, worked by the thread that calls:
-// so a wait can have a deadline and needs no thread of ours.
+// so a wait can have a deadline and needs no thread of ours. Over a connection
+// that is broken a stream fails at once, unless it is told to wait.
 std::unique_ptr<WatchStream> MakeWatchStream(v1::FeedService::StubInterface& stub,
                                              const CallContext& context,
-                                             const v1::WatchRequest& request);
+                                             const v1::WatchRequest& request,
+                                             absl::Duration connect_wait);
 std::unique_ptr<LoadStream> MakeLoadStream(v1::PublishService::StubInterface& stub,
-                                           const CallContext& context);
+                                           const CallContext& context, bool wait_for_ready);
 
 }  // namespace communique::internal
 

@@ -4,9 +4,12 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
+#include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/time/clock.h"
 #include "communique/v1/admin.grpc.pb.h"
 #include "communique/v1/catalog.grpc.pb.h"
 #include "communique/v1/feed.grpc.pb.h"
@@ -22,12 +25,24 @@ class Channels {
  public:
   Channels(const std::shared_ptr<grpc::Channel>& service,
            const std::shared_ptr<grpc::Channel>& admin)
-      : catalog_(service), publish_(service), feed_(service), admin_(admin) {}
+      : service_(service),
+        admin_channel_(admin),
+        catalog_(service),
+        publish_(service),
+        feed_(service),
+        admin_(admin) {}
+
+  template <typename Service>
+  grpc::Channel& ChannelOf() {
+    return std::is_same_v<Service, v1::AdminService> ? *admin_channel_ : *service_;
+  }
 
   template <typename Service>
   typename Service::Stub& Get();
 
  private:
+  const std::shared_ptr<grpc::Channel> service_;
+  const std::shared_ptr<grpc::Channel> admin_channel_;
   v1::CatalogService::Stub catalog_;
   v1::PublishService::Stub publish_;
   v1::FeedService::Stub feed_;
@@ -66,6 +81,10 @@ constexpr int kKeepaliveTimeoutMillis = 20'000;
 // minutes, in which every call would fail after the server is back.
 constexpr int kInitialReconnectMillis = 100;
 constexpr int kMaxReconnectMillis = 2'000;
+// How long an attempt waits for a connection that failed before. More than
+// kMaxReconnectMillis, so that it sees one attempt to connect: nobody works the
+// channel between our attempts, and what gRPC answers at once would be stale.
+constexpr absl::Duration kReconnectWait = absl::Seconds(3);
 // How long one attempt to connect may take.
 constexpr int kConnectTimeoutMillis = 10'000;
 
@@ -88,6 +107,10 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& endpoint,
   return grpc::CreateCustomChannel(endpoint, grpc::InsecureChannelCredentials(), arguments);
 }
 
+bool IsBroken(grpc::Channel& channel) {
+  return channel.GetState(true) == GRPC_CHANNEL_TRANSIENT_FAILURE;
+}
+
 class GrpcStub final : public Stub {
  public:
   explicit GrpcStub(const ClientOptions& options)
@@ -102,11 +125,14 @@ class GrpcStub final : public Stub {
 
   std::unique_ptr<WatchStream> Watch(CallContext context,
                                      const v1::WatchRequest& request) override {
-    return MakeWatchStream(channels_.Get<v1::FeedService>(), context, request);
+    const absl::Duration wait =
+        IsBroken(channels_.ChannelOf<v1::FeedService>()) ? kReconnectWait : absl::ZeroDuration();
+    return MakeWatchStream(channels_.Get<v1::FeedService>(), context, request, wait);
   }
 
   std::unique_ptr<LoadStream> Load(CallContext context) override {
-    return MakeLoadStream(channels_.Get<v1::PublishService>(), context);
+    return MakeLoadStream(channels_.Get<v1::PublishService>(), context,
+                          IsBroken(channels_.ChannelOf<v1::PublishService>()));
   }
 
  private:
@@ -118,6 +144,13 @@ template <typename Service, typename Request, typename Response,
           grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*)>
 absl::Status Invoke(Channels& channels, const CallContext& context,
                     const google::protobuf::Message& request, google::protobuf::Message* response) {
+  grpc::Channel& channel = channels.ChannelOf<Service>();
+  if (IsBroken(channel)) {
+    channel.WaitForConnected(ToGrpc(std::min(context.deadline, absl::Now() + kReconnectWait)));
+    if (absl::Now() >= context.deadline) {
+      return absl::UnavailableError("the server could not be reached in time");
+    }
+  }
   grpc::ClientContext grpc_context;
   Apply(context, grpc_context);
   return FromGrpc((channels.Get<Service>().*method)(

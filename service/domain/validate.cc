@@ -293,7 +293,7 @@ void ValidateRecord(v1::Record& record, absl::string_view prefix, base::Violatio
   const v1::RecordKind kind = KindOfBody(record);
   if (const auto name = ParseRecordName(record.name()); name && name->kind != kind) {
     violations.Add(Join(prefix, "name"),
-                   absl::StrCat("is of ", CollectionOf(name->kind), " but the body is a ",
+                   absl::StrCat("is of ", CollectionOf(name->kind), " but the body is of kind ",
                                 SingularOf(kind)));
   }
   const std::string path = Join(prefix, SingularOf(kind));

@@ -71,7 +71,6 @@ void ValidatePrediction(const v1::Prediction& prediction, const std::string& pat
 void ValidateSummit(const v1::Summit& summit, absl::string_view path,
                     base::Violations& violations) {
   Require(!summit.title().empty(), path, "title", violations);
-  Require(summit.type() != v1::SUMMIT_TYPE_UNSPECIFIED, path, "type", violations);
   absl::flat_hash_set<absl::string_view> announcements, legs, transactions;
   for (const auto& announcement : summit.announcements()) announcements.insert(announcement.id());
   for (const auto& transaction : summit.transactions()) transactions.insert(transaction.id());
@@ -169,7 +168,6 @@ void ValidateStatement(const v1::Statement& statement, absl::string_view path,
 
 void ValidateActor(const v1::Actor& actor, absl::string_view path, base::Violations& violations) {
   Require(!actor.display_name().empty(), path, "display_name", violations);
-  Require(actor.type() != v1::ACTOR_TYPE_UNSPECIFIED, path, "type", violations);
   absl::flat_hash_set<absl::string_view> names;
   for (int i = 0; i < actor.names_size(); ++i) {
     names.insert(actor.names(i).id());
@@ -198,7 +196,6 @@ void ValidateActor(const v1::Actor& actor, absl::string_view path, base::Violati
 void ValidateSource(const v1::Source& source, absl::string_view path,
                     base::Violations& violations) {
   Require(!source.title().empty(), path, "title", violations);
-  Require(source.type() != v1::SOURCE_TYPE_UNSPECIFIED, path, "type", violations);
   for (const auto& revision : source.revisions()) {
     if (revision.length() < 0) {
       violations.Add(absl::StrCat(path, ".revisions[", revision.id(), "].length"), "is negative");

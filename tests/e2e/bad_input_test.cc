@@ -2,6 +2,7 @@
 // its own status, reason and place, stores nothing, and leaves a healthy server.
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "communique/errors.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/feed/resume_token.h"
 #include "tests/e2e/edtf_vectors.h"
@@ -192,7 +194,8 @@ class BadInputTest : public ::testing::TestWithParam<ServerKind> {
       const absl::Status status = row.send();
       EXPECT_EQ(status.code(), row.code) << status;
       EXPECT_EQ(ErrorReason(status), row.reason) << status;
-      EXPECT_FALSE(status.message().empty());
+      // gRPC itself says nothing to an rpc that it does not know.
+      EXPECT_TRUE(!status.message().empty() || row.reason.empty());
       EXPECT_TRUE(absl::StrContains(status.message(), row.says)) << status;
       if (row.subject != kAnySubject) {
         std::vector<std::string> subjects;
@@ -1153,7 +1156,8 @@ TEST_P(BadInputTest, Principals) {
     const std::string answer = testing::SendRawHttp2(
         server_->endpoint(), "/communique.v1.PublishService/Commit",
         {{"communique-principal", principal}}, Put(MakeActor("x", "X")).SerializeAsString());
-    EXPECT_FALSE(answer.empty());
+    // Trailers are not compressed by this server: the message stands in them.
+    EXPECT_TRUE(absl::StrContains(answer, "communique-principal: is 1 to 256")) << answer;
     CheckUnharmed();
   }
   // That the same bytes with a good one are a commit shows that the rest of them

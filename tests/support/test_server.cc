@@ -32,6 +32,8 @@ std::string ServerKindName(ServerKind kind) {
   return kind == ServerKind::kInProcess ? "InProcess" : "Process";
 }
 
+void PrintTo(ServerKind kind, std::ostream* out) { *out << ServerKindName(kind); }
+
 std::unique_ptr<TestServer> StartServer(ServerKind kind) {
   return kind == ServerKind::kInProcess ? Started(InProcessServer::Start())
                                         : Started(ServerProcess::Start());

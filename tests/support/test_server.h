@@ -2,6 +2,7 @@
 #define COMMUNIQUE_TESTS_SUPPORT_TEST_SERVER_H_
 
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "communique/client.h"
@@ -29,6 +30,8 @@ enum class ServerKind {
 
 // For INSTANTIATE_TEST_SUITE_P.
 std::string ServerKindName(ServerKind kind);
+// What GoogleTest calls it.
+void PrintTo(ServerKind kind, std::ostream* out);
 
 // Aborts, saying why, when it does not start.
 std::unique_ptr<TestServer> StartServer(ServerKind kind);

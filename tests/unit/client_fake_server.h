@@ -34,20 +34,27 @@ class FakeServer : v1::CatalogService::Service,
   std::function<grpc::Status(grpc::ServerContext*, const v1::WatchRequest&, WatchWriter*)> watch;
   std::function<grpc::Status(grpc::ServerContext*, LoadStreamer*)> load;
 
-  FakeServer() {
+  // Port 0 picks one.
+  explicit FakeServer(int port = 0, const FakeServer* like = nullptr) {
+    if (like != nullptr) {  // Its answers, before the first call comes.
+      get_summit = like->get_summit;
+      watch = like->watch;
+    }
     grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), grpc::InsecureServerCredentials(),
+                             &port);
     builder.RegisterService(static_cast<v1::CatalogService::Service*>(this));
     builder.RegisterService(static_cast<v1::PublishService::Service*>(this));
     builder.RegisterService(static_cast<v1::FeedService::Service*>(this));
     builder.RegisterService(static_cast<v1::AdminService::Service*>(this));
     server_ = builder.BuildAndStart();
+    port_ = port;
     endpoint_ = absl::StrCat("127.0.0.1:", port);
   }
   ~FakeServer() override { server_->Shutdown(std::chrono::system_clock::now()); }
 
   const std::string& endpoint() const { return endpoint_; }
+  int port() const { return port_; }
 
   // An error as the service sends them.
   template <typename... Details>
@@ -69,8 +76,8 @@ class FakeServer : v1::CatalogService::Service,
   // Waits until the client has gone.
   static grpc::Status Hang(grpc::ServerContext* context) {
     while (!context->IsCancelled()) {
-      gpr_sleep_until(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                                   gpr_time_from_millis(5, GPR_TIMESPAN)));
+      gpr_sleep_until(
+          gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(5, GPR_TIMESPAN)));
     }
     return grpc::Status::CANCELLED;
   }
@@ -103,6 +110,7 @@ class FakeServer : v1::CatalogService::Service,
 
   std::unique_ptr<grpc::Server> server_;
   std::string endpoint_;
+  int port_ = 0;
 };
 
 }  // namespace communique

@@ -59,6 +59,10 @@ class ClientLoaderTest : public ::testing::Test {
     while (stream->Read(&request)) {
       received_.push_back(request.line().number());
       if (request.line().number() == hang_at_) return FakeServer::Hang(context);
+      if (request.line().number() == drop_at_) {
+        drop_at_ = 0;  // Once, and it is not durable.
+        return grpc::Status(grpc::StatusCode::UNAVAILABLE, "dropped");
+      }
       if (request.line().number() == refuse_at_) {
         return FakeServer::Error(grpc::StatusCode::FAILED_PRECONDITION, "refused",
                                  FakeServer::Reason("LOAD_LINE_REFUSED"));
@@ -84,6 +88,7 @@ class ClientLoaderTest : public ::testing::Test {
   int64_t break_at_ = 0;
   int64_t refuse_at_ = 0;
   int64_t hang_at_ = 0;
+  int64_t drop_at_ = 0;
   int refuse_streams_ = 0;
   int streams_ = 0;
   std::vector<int64_t> received_;
@@ -128,6 +133,16 @@ TEST_F(ClientLoaderTest, GoesOnAfterALostStream) {
   EXPECT_EQ(streams_, 2);
   ASSERT_EQ(committed_.size(), 100u);
   for (int64_t i = 0; i < 100; ++i) EXPECT_EQ(committed_[i], i + 1);
+}
+
+TEST_F(ClientLoaderTest, GoesOnAfterALossWhileItHoldsBack) {
+  drop_at_ = 1;
+  Loader loader = MakeLoader({.max_pending_lines = 2});
+  ASSERT_TRUE(loader.Start().ok());
+  ASSERT_TRUE(Write(loader, 1, 50).ok());
+  const auto result = loader.Finish();
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(committed_.size(), 50u);
 }
 
 TEST_F(ClientLoaderTest, GoesOnAfterALossAtTheEnd) {

@@ -2,8 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <mutex>
+#include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -210,6 +211,46 @@ TEST_F(ClientRetryTest, AServerThatIsNotThereIsUnavailable) {
                                       .timeout = absl::Milliseconds(200),
                                       .retry = {.initial_backoff = absl::Milliseconds(10)}}));
   EXPECT_TRUE(absl::IsUnavailable(client.Get("summits/a").status()));
+}
+
+// gRPC works a channel only while somebody waits on it: a watch once found a
+// server that came back up to five seconds later. In one process the server's
+// threads work the client's channel too and hide that, so the end-to-end tests
+// have to kill a server of its own process as well.
+TEST_F(ClientRetryTest, AServerThatComesBackIsFoundSoon) {
+  server_.get_summit = [](grpc::ServerContext*, const v1::GetSummitRequest&, v1::Record*) {
+    return grpc::Status::OK;
+  };
+  server_.watch = [](grpc::ServerContext*, const v1::WatchRequest&,
+                     FakeServer::WatchWriter* writer) {
+    writer->Write(v1::WatchResponse());
+    return grpc::Status::OK;
+  };
+  auto server = std::make_unique<FakeServer>(0, &server_);
+  const int port = server->port();
+  const Client client(MakeConnection({.endpoint = server->endpoint(),
+                                      .retry = {.initial_backoff = absl::Milliseconds(10),
+                                                .max_backoff = absl::Milliseconds(200)}}));
+  ASSERT_TRUE(client.Get("summits/a").ok());
+  Watch watch = client.Watch();
+  absl::Time watched, got;
+  server.reset();
+  std::thread watcher([&] {
+    const auto response = watch.Next();
+    EXPECT_TRUE(response.ok()) << response.status();
+    watched = absl::Now();
+  });
+  std::thread getter([&] {
+    EXPECT_TRUE(client.Get("summits/a").ok());
+    got = absl::Now();
+  });
+  absl::SleepFor(absl::Milliseconds(800));
+  server = std::make_unique<FakeServer>(port, &server_);
+  const absl::Time back = absl::Now();
+  watcher.join();
+  getter.join();
+  EXPECT_LT(got - back, absl::Milliseconds(2500));
+  EXPECT_LT(watched - back, absl::Milliseconds(2500));
 }
 
 }  // namespace

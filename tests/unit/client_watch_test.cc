@@ -354,8 +354,7 @@ TEST_F(ClientWatchTest, CloseGivesUpOnUserCode) {
 TEST_F(ClientWatchTest, OpenTimeoutEndsAWatchThatNeverAnswered) {
   for (int i = 0; i < 1000; ++i) Stream({kAway});
   v1::WatchRequest request;
-  Watch watch =
-      Client(mock_).Watch({.request = request, .open_timeout = absl::Milliseconds(30)});
+  Watch watch = Client(mock_).Watch({.request = request, .open_timeout = absl::Milliseconds(30)});
   EXPECT_EQ(Pull(watch, 1), "!away");
   EXPECT_GT(requests_.size(), 2u);
 }
@@ -400,7 +399,8 @@ TEST_F(ClientWatchStreamTest, ResumesOverAReconnect) {
     const int64_t n = static_cast<int64_t>(tokens.size());
     writer->Write(Changes(n - 1, n));
     if (n == 3) return grpc::Status::OK;
-    return FakeServer::Error(grpc::StatusCode::UNAVAILABLE, "drain", FakeServer::Reason("DRAINING"));
+    return FakeServer::Error(grpc::StatusCode::UNAVAILABLE, "drain",
+                             FakeServer::Reason("DRAINING"));
   };
   Watch watch = From(0);
   for (int64_t n = 1; n <= 3; ++n) {
