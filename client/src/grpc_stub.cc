@@ -153,8 +153,14 @@ absl::Status Invoke(Channels& channels, const CallContext& context,
   }
   grpc::ClientContext grpc_context;
   Apply(context, grpc_context);
-  return FromGrpc((channels.Get<Service>().*method)(
-      &grpc_context, static_cast<const Request&>(request), static_cast<Response*>(response)));
+  const grpc::Status status = (channels.Get<Service>().*method)(
+      &grpc_context, static_cast<const Request&>(request), static_cast<Response*>(response));
+  // Nobody cancels a unary call here: the server reset it without having seen it,
+  // as gRPC does with what arrives in the moment of its shutdown.
+  if (status.error_code() == grpc::StatusCode::CANCELLED && status.error_details().empty()) {
+    return absl::UnavailableError("the server ended the call before it took it");
+  }
+  return FromGrpc(status);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "communique/errors.h"
 #include "src/backoff.h"
 
 namespace communique {
@@ -191,7 +192,10 @@ class Loader::Impl {
                .latency = absl::Now() - opened_at_});
       DropStream();
       if (cancelled()) return absl::CancelledError("the load was cancelled");
-      if (!absl::IsUnavailable(status) || !client_options_.retry.enabled) return status;
+      // Nobody here cancelled it: a server that shuts down resets what it did not take.
+      const bool transient = absl::IsUnavailable(status) ||
+                             (absl::IsCancelled(status) && ErrorReason(status).empty());
+      if (!transient || !client_options_.retry.enabled) return status;
       const absl::Duration delay = backoff_.Next(status);
       if (absl::Now() + delay >= Deadline()) return status;
       Observe({.kind = CallEvent::Kind::kRetry,

@@ -92,6 +92,8 @@ inline constexpr absl::Duration kMaxCheckpointInterval = absl::Hours(1);
 inline constexpr int kMaxShards = 1024;
 // Lines of one Load that are accepted and not yet durable.
 inline constexpr int kMaxLoadLinesInFlight = 256;
+// And their bytes; one line may stand above it.
+inline constexpr size_t kMaxLoadBytesInFlight = 8 * 1024 * 1024;
 
 }  // namespace communique::base
 

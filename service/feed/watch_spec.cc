@@ -49,6 +49,7 @@ void CheckFields(const v1::WatchRequest& request, WatchSpec& spec, base::Violati
   if (request.until_case() == v1::WatchRequest::kUntilRevision && request.until_revision() < 0) {
     violations.Add("until_revision", "is negative");
   }
+  if (request.scope().min_revision() < 0) violations.Add("scope.min_revision", "is negative");
   if (request.start_case() != v1::WatchRequest::kSnapshot &&
       request.scope().known_at_case() != v1::ReadScope::KNOWN_AT_NOT_SET) {
     violations.Add("scope.known_at", "is for snapshots only");
@@ -90,6 +91,7 @@ absl::StatusOr<WatchSpec> ResolveWatch(const v1::WatchRequest& request,
   base::Violations violations;
   CheckFields(request, spec, violations);
   if (!violations.empty()) return violations.ToStatus();
+  if (!request.scope().valid_date().empty()) return store::NotImplemented("scope.valid_date");
   auto filter = query::Filter::Parse(request.filter());
   if (!filter.ok()) return filter.status();
   spec.filter = *std::move(filter);

@@ -69,15 +69,18 @@ void LoadCall::OnRead(bool ok) {
       incoming_.Clear();
     }
     session = session_;
-    Pump();
+    // The next line is read only when this one is queued: lines keep their order.
+    if (line == nullptr) Pump();
   }
   // Outside the lock: a refusal answers on this thread.
   if (line != nullptr) {
     const int64_t number = line->number();
+    const size_t bytes = line->ByteSizeLong();
     service_.store().CommitLine(
         std::move(session), number, std::move(*line->mutable_commit()),
-        [self = shared_from_this(), number](const absl::StatusOr<v1::CommitResponse>& response) {
-          self->OnCommitted(number, response);
+        [self = shared_from_this(), number,
+         bytes](const absl::StatusOr<v1::CommitResponse>& response) {
+          self->OnCommitted(number, bytes, response);
         });
     absl::MutexLock lock(&mutex_);
     Pump();
@@ -90,6 +93,9 @@ void LoadCall::HandleHeader(const v1::LoadRequest& request) {
   if (!request.has_header()) {
     violations.Add("header", "the first message must be the header");
   } else {
+    if (!request.header().GetReflection()->GetUnknownFields(request.header()).empty()) {
+      violations.Add("header", "has a field which this server does not know");
+    }
     if (!store::IsValidRequestId(request.header().load_id())) {
       violations.Add("header.load_id", "must be 1 to 64 of A-Z, a-z, 0-9, '-', '_', '.', ':'");
     }
@@ -118,23 +124,26 @@ std::unique_ptr<v1::LoadLine> LoadCall::HandleLine(v1::LoadRequest request) {
                                                " does not rise: the last was ", last_line_));
   }
   if (!violations.empty()) {
-    session_->Break();
+    // Earlier lines may still wait: they stand. No later one is read.
     Refuse(violations.ToStatus());
     return nullptr;
   }
   last_line_ = request.line().number();
   ++in_flight_;
+  bytes_in_flight_ += request.line().ByteSizeLong();
   return std::unique_ptr<v1::LoadLine>(new v1::LoadLine(std::move(*request.mutable_line())));
 }
 
-void LoadCall::OnCommitted(int64_t line, const absl::StatusOr<v1::CommitResponse>& response) {
+void LoadCall::OnCommitted(int64_t line, size_t bytes,
+                           const absl::StatusOr<v1::CommitResponse>& response) {
   {
     absl::MutexLock lock(&mutex_);
     --in_flight_;
+    bytes_in_flight_ -= bytes;
     if (!response.ok()) {
       // Answers come in the order of the lines: the first error is the one.
       Refuse(response.status());
-    } else if (error_.ok()) {
+    } else {
       unacknowledged_ = true;
       if (line > state_.durable_line()) state_.set_durable_line(line);
       if (!response->results().empty()) {
@@ -163,7 +172,8 @@ void LoadCall::Pump() {
     writing_ = true;
     stream_.Write(ToByteBuffer(state_.SerializeAsString()), &written_);
   }
-  if (!reading_ && !reads_done_ && error_.ok() && in_flight_ < base::kMaxLoadLinesInFlight) {
+  if (!reading_ && !reads_done_ && error_.ok() && in_flight_ < base::kMaxLoadLinesInFlight &&
+      bytes_in_flight_ < base::kMaxLoadBytesInFlight) {
     reading_ = true;
     stream_.Read(&incoming_, &read_);
   }

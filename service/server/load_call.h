@@ -36,7 +36,8 @@ class LoadCall final : public std::enable_shared_from_this<LoadCall> {
   // The line to hand to the store; null when the message was refused.
   std::unique_ptr<v1::LoadLine> HandleLine(v1::LoadRequest request)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void OnCommitted(int64_t line, const absl::StatusOr<v1::CommitResponse>& response);
+  void OnCommitted(int64_t line, size_t bytes,
+                   const absl::StatusOr<v1::CommitResponse>& response);
   void Refuse(absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Starts whatever can be started now: a read, an acknowledgement, the end.
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -63,6 +64,7 @@ class LoadCall final : public std::enable_shared_from_this<LoadCall> {
   bool unacknowledged_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t last_line_ ABSL_GUARDED_BY(mutex_) = 0;  // received
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;      // received and not durable
+  size_t bytes_in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status error_ ABSL_GUARDED_BY(mutex_);
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool reads_done_ ABSL_GUARDED_BY(mutex_) = false;

@@ -19,8 +19,18 @@ void CheckName(const std::string& name, absl::string_view path, base::Violations
   }
 }
 
+// A field that this server does not know may be a condition: never ignored.
+void CheckUnknownFields(const google::protobuf::Message& message, absl::string_view path,
+                        base::Violations& violations) {
+  const auto& unknown = message.GetReflection()->GetUnknownFields(message);
+  if (unknown.empty()) return;
+  violations.Add(path, absl::StrCat("has a field of number ", unknown.field(0).number(),
+                                    ", which this server does not know"));
+}
+
 void CheckDelete(const v1::DeleteMutation& mutation, const std::string& path,
                  base::Violations& violations) {
+  CheckUnknownFields(mutation, path, violations);
   CheckName(mutation.name(), absl::StrCat(path, ".name"), violations);
   const std::string cause = absl::StrCat(path, ".cause");
   switch (mutation.cause()) {
@@ -48,6 +58,7 @@ void CheckDelete(const v1::DeleteMutation& mutation, const std::string& path,
 
 void CheckMerge(const v1::MergeMutation& mutation, const std::string& path,
                 base::Violations& violations) {
+  CheckUnknownFields(mutation, path, violations);
   CheckName(mutation.name(), absl::StrCat(path, ".name"), violations);
   CheckName(mutation.into(), absl::StrCat(path, ".into"), violations);
   if (domain::KindOfName(mutation.name()) != domain::KindOfName(mutation.into())) {
@@ -60,6 +71,7 @@ absl::Status CheckMutation(v1::Mutation& mutation, const std::string& path,
                            base::Violations& violations) {
   v1::Record* record = nullptr;
   std::string record_path;
+  CheckUnknownFields(mutation, path, violations);
   switch (mutation.operation_case()) {
     case v1::Mutation::kCreate:
       record = mutation.mutable_create();
@@ -70,6 +82,9 @@ absl::Status CheckMutation(v1::Mutation& mutation, const std::string& path,
       record_path = absl::StrCat(path, ".put");
       break;
     case v1::Mutation::kUpdate:
+      CheckUnknownFields(mutation.update(), absl::StrCat(path, ".update"), violations);
+      CheckUnknownFields(mutation.update().record(), absl::StrCat(path, ".update.record"),
+                         violations);
       domain::ValidateUpdate(mutation.update(), absl::StrCat(path, ".update"), violations);
       return absl::OkStatus();
     case v1::Mutation::kDelete:
@@ -79,6 +94,7 @@ absl::Status CheckMutation(v1::Mutation& mutation, const std::string& path,
       CheckMerge(mutation.merge(), absl::StrCat(path, ".merge"), violations);
       return absl::OkStatus();
     case v1::Mutation::kUnmerge:
+      CheckUnknownFields(mutation.unmerge(), absl::StrCat(path, ".unmerge"), violations);
       CheckName(mutation.unmerge().name(), absl::StrCat(path, ".unmerge.name"), violations);
       return absl::OkStatus();
     case v1::Mutation::OPERATION_NOT_SET:
@@ -98,6 +114,7 @@ absl::Status CheckMutation(v1::Mutation& mutation, const std::string& path,
 
 void CheckPrecondition(const v1::Precondition& precondition, const std::string& path,
                        base::Violations& violations) {
+  CheckUnknownFields(precondition, path, violations);
   CheckName(precondition.name(), absl::StrCat(path, ".name"), violations);
   switch (precondition.condition_case()) {
     case v1::Precondition::kEtag:

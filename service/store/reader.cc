@@ -111,6 +111,13 @@ absl::StatusOr<ReadView> Reader::Open(const v1::ReadScope& scope) const {
   if (scope.known_at_case() == v1::ReadScope::kKnownRevision && scope.known_revision() < 0) {
     violations.Add("scope.known_revision", "is negative");
   }
+  // The range of google.protobuf.Timestamp.
+  if (scope.has_known_time() &&
+      (scope.known_time().seconds() < -62'135'596'800 ||
+       scope.known_time().seconds() > 253'402'300'799 || scope.known_time().nanos() < 0 ||
+       scope.known_time().nanos() > 999'999'999)) {
+    violations.Add("scope.known_time", "is no valid Timestamp: 0001 to 9999, nanos 0 to 999999999");
+  }
   if (!violations.empty()) return violations.ToStatus();
   if (!scope.valid_date().empty()) return NotImplemented("scope.valid_date");
   if (scope.known_at_case() == v1::ReadScope::kKnownListVersion) {

@@ -50,8 +50,7 @@ template <typename Message>
 std::vector<Message> ParseLines(const std::string& text) {
   std::vector<Message> messages;
   for (const std::string& line : LinesOf(text)) {
-    const auto status =
-        google::protobuf::util::JsonStringToMessage(line, &messages.emplace_back());
+    const auto status = google::protobuf::util::JsonStringToMessage(line, &messages.emplace_back());
     EXPECT_TRUE(status.ok()) << line << ": " << status.ToString();
   }
   return messages;
@@ -122,8 +121,7 @@ TEST_F(CliTest, Get) {
 
   const Ended merged = Run({"get", "actors/b"});
   EXPECT_EQ(merged.exit_code, kOk);
-  EXPECT_TRUE(absl::StrContains(merged.error, "actors/b was merged into actors/a"))
-      << merged.error;
+  EXPECT_TRUE(absl::StrContains(merged.error, "actors/b was merged into actors/a")) << merged.error;
 
   const Ended deleted = Run({"get", "summits/s"});
   EXPECT_EQ(deleted.exit_code, kNotFound);
@@ -163,8 +161,7 @@ TEST_F(CliTest, List) {
   ASSERT_EQ(records.size(), 101u);
   EXPECT_EQ(records[100].name(), "actors/n1100");
 
-  const Ended filtered =
-      Run({"list", "actors", "--filter=name = \"actors/n1129\"", "-o", "jsonl"});
+  const Ended filtered = Run({"list", "actors", "--filter=name = \"actors/n1129\"", "-o", "jsonl"});
   EXPECT_EQ(ParseLines<v1::Record>(filtered.output).size(), 1u) << filtered.error;
 
   // One document, which an array of JSON is.
@@ -309,11 +306,11 @@ TEST_F(CliTest, UsageIsExitCode2AndSaysWhatToDo) {
 
 TEST_F(CliTest, UnavailableIsExitCode5) {
   server_->Kill();
-  for (const auto& arguments : std::vector<std::vector<std::string>>{
-           {"get", "actors/a", "--timeout=400ms"},
-           {"list", "actors", "--timeout=400ms"},
-           {"status", "--timeout=400ms"},
-           {"watch", "--timeout=400ms"}}) {
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"get", "actors/a", "--timeout=400ms"},
+                                             {"list", "actors", "--timeout=400ms"},
+                                             {"status", "--timeout=400ms"},
+                                             {"watch", "--timeout=400ms"}}) {
     const Ended ended = Run(arguments);
     EXPECT_EQ(ended.exit_code, kUnavailable) << ::testing::PrintToString(arguments) << ended.error;
     EXPECT_EQ(ended.output, "");
@@ -433,15 +430,17 @@ TEST_F(CliTest, TokenFileCarriesAWatchOverRestarts) {
 // Text of others must not drive the terminal of whoever looks at it.
 TEST_F(CliTest, HostileTextStaysText) {
   const std::string hostile =
-      "Sum\x1b[2J\x1b]0;owned\x07mit\r\b\n\t\x7f \xc2\x9b" "31m \xe2\x80\xae" "desrever";
+      "Sum\x1b[2J\x1b]0;owned\x07mit\r\b\n\t\x7f \xc2\x9b"
+      "31m \xe2\x80\xae"
+      "desrever";
   v1::CommitRequest request = Put(MakeSummit("s", hostile));
   request.set_reason(hostile);
   Commit(request);
-  for (const auto& arguments : std::vector<std::vector<std::string>>{
-           {"get", "summits/s"},
-           {"list", "summits"},
-           {"history", "summits/s"},
-           {"watch", "--revision=0", "--until=head"}}) {
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"get", "summits/s"},
+                                             {"list", "summits"},
+                                             {"history", "summits/s"},
+                                             {"watch", "--revision=0", "--until=head"}}) {
     const Ended table = Run(arguments);
     EXPECT_EQ(table.exit_code, kOk) << table.error;
     EXPECT_TRUE(absl::StrContains(table.output, "\\u001b[2J")) << table.output;
@@ -458,17 +457,17 @@ TEST_F(CliTest, HostileTextStaysText) {
   v1::CommitRequest deletion = Delete("summits/s");
   deletion.set_reason(hostile);
   Commit(deletion);
-  for (const auto& arguments : std::vector<std::vector<std::string>>{
-           {"get", "summits/s"},
-           {"get", "summits/\x1b[2J"},
-           {"get", "\x1b[2J"},
-           {"list", "\x1b[2J"},
-           {"\x1b[2J"},
-           {"--\x1b[2J"},
-           {"list", "actors", "--filter=\x1b[2J"},
-           {"list", "actors", "-o", "\x1b[2J"},
-           {"--endpoint=\x1b[2J", "status"},
-           {"publish", "/none/\x1b[2J"}}) {
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"get", "summits/s"},
+                                             {"get", "summits/\x1b[2J"},
+                                             {"get", "\x1b[2J"},
+                                             {"list", "\x1b[2J"},
+                                             {"\x1b[2J"},
+                                             {"--\x1b[2J"},
+                                             {"list", "actors", "--filter=\x1b[2J"},
+                                             {"list", "actors", "-o", "\x1b[2J"},
+                                             {"--endpoint=\x1b[2J", "status"},
+                                             {"publish", "/none/\x1b[2J"}}) {
     const Ended ended = Run(arguments);
     EXPECT_NE(ended.exit_code, kOk);
     EXPECT_FALSE(Harms(ended.error)) << ::testing::PrintToString(arguments) << ended.error;

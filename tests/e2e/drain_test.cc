@@ -275,6 +275,39 @@ TEST_F(DrainTest, SdkWatchGoesOnAfterTheRestart) {
   EXPECT_GE(watch.stats().reconnect_count, 1);
 }
 
+// Writers of the SDK never notice: what is refused is sent again, once.
+TEST_F(DrainTest, SdkWritersGoOnAfterTheRestart) {
+  constexpr int kWriters = 3;
+  std::atomic<bool> stop{false};
+  std::atomic<int64_t> committed{0};
+  std::vector<absl::Status> problems(kWriters);
+  std::vector<std::thread> writers;
+  for (int w = 0; w < kWriters; ++w) {
+    writers.emplace_back([&, w] {
+      const Client client = server_->MakeClient();
+      for (int i = 0; !stop; ++i) {
+        const auto answer = client.Commit(Put(MakeActor(absl::StrCat("w", w, "-", i), "W")));
+        if (!answer.ok()) {
+          problems[static_cast<size_t>(w)] = answer.status();
+          return;
+        }
+        ++committed;
+      }
+    });
+  }
+  for (int round = 0; round < 3; ++round) {
+    const int64_t before = committed;
+    EXPECT_TRUE(testing::Eventually([&] { return committed > before + 100; }));
+    server_->Terminate();
+    EXPECT_EQ(server_->Wait(kDrainsWithin), 0);
+    EXPECT_TRUE(server_->Restart().ok());
+  }
+  stop = true;
+  for (std::thread& writer : writers) writer.join();
+  for (const absl::Status& problem : problems) EXPECT_TRUE(problem.ok()) << problem;
+  EXPECT_EQ(server_->Head(), committed);
+}
+
 TEST_F(DrainTest, SecondSignalAndSigintEndItToo) {
   server_->Terminate();
   server_->Terminate();

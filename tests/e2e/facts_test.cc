@@ -33,8 +33,7 @@ std::vector<v1::CommitRequest> ReadCommits(const std::string& path) {
   std::vector<v1::CommitRequest> commits;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
-    const auto parsed =
-        google::protobuf::util::JsonStringToMessage(line, &commits.emplace_back());
+    const auto parsed = google::protobuf::util::JsonStringToMessage(line, &commits.emplace_back());
     EXPECT_TRUE(parsed.ok()) << path << ":" << commits.size() << ": " << parsed.ToString();
   }
   return commits;

@@ -46,8 +46,8 @@ class LoadTest : public ::testing::Test {
   }
 
   Program::Options LoadOf(const std::string& path) const {
-    return {.arguments = {testing::BuiltProgram("communique"),
-                          "--endpoint=" + server_->endpoint(), "--timeout=20s", "load", path}};
+    return {.arguments = {testing::BuiltProgram("communique"), "--endpoint=" + server_->endpoint(),
+                          "--timeout=20s", "load", path}};
   }
   Ended Load(const std::string& path) const { return testing::RunProgram(LoadOf(path)); }
 
@@ -78,9 +78,8 @@ TEST_F(LoadTest, TruncatedFileIsReportedAndTheWholeOneGoesOn) {
   testing::WriteFile(file_, Lines(1, kCut) + Line(kCut + 1).substr(0, 20));
   const Ended cut = Load(file_);
   EXPECT_EQ(cut.exit_code, 1);
-  EXPECT_EQ(cut.output,
-            absl::StrCat(kCut, " commits, ", kCut, " changes, through line ", kCut, ", revision ",
-                         kCut, "\n"));
+  EXPECT_EQ(cut.output, absl::StrCat(kCut, " commits, ", kCut, " changes, through line ", kCut,
+                                     ", revision ", kCut, "\n"));
   EXPECT_TRUE(absl::StrContains(cut.error, absl::StrCat("line ", kCut + 1))) << cut.error;
   ExpectLines(kCut);
 
@@ -137,8 +136,8 @@ TEST_F(LoadTest, TheSdkNamesTheRefusedLineToo) {
   ASSERT_TRUE(loader.Start().ok());
   absl::Status status;
   for (int number = 1; number <= 50 && status.ok(); ++number) {
-    status = loader.Write(number * 10, Put(MakeActor(absl::StrCat("n", number),
-                                                     number == 20 ? "" : Title(number))));
+    status = loader.Write(
+        number * 10, Put(MakeActor(absl::StrCat("n", number), number == 20 ? "" : Title(number))));
   }
   if (status.ok()) status = loader.Finish().status();
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
@@ -187,6 +186,24 @@ TEST_F(LoadTest, LoaderOutlivesAKilledServer) {
         << (*loader)->error();
     ASSERT_TRUE((*loader)->running()) << "the load was over before the kill";
     server_->Kill();
+    ASSERT_TRUE(server_->Restart().ok());
+  }
+  EXPECT_EQ((*loader)->Wait(absl::Seconds(60)), 0) << (*loader)->error();
+  ExpectLines(kLines);
+}
+
+// The server drains under the load, which goes on with the next one.
+TEST_F(LoadTest, LoaderOutlivesADrainedServer) {
+  constexpr int kLines = 20'000;
+  testing::WriteFile(file_, Lines(1, kLines));
+  auto loader = Program::Start(LoadOf(file_));
+  ASSERT_TRUE(loader.ok());
+  for (const int64_t until : {500, 5000}) {
+    ASSERT_TRUE(testing::Eventually([&] { return server_->Head() >= until; }))
+        << (*loader)->error();
+    ASSERT_TRUE((*loader)->running()) << "the load was over before the signal";
+    server_->Terminate();
+    ASSERT_EQ(server_->Wait(absl::Seconds(10)), 0);
     ASSERT_TRUE(server_->Restart().ok());
   }
   EXPECT_EQ((*loader)->Wait(absl::Seconds(60)), 0) << (*loader)->error();

@@ -50,7 +50,8 @@ v1::ReadScope NotBefore(int64_t revision) {
 v1::ReadScope AtTime(const google::protobuf::Timestamp& time, int64_t nanos_later = 0) {
   const int64_t nanos = time.nanos() + nanos_later;
   v1::ReadScope scope;
-  scope.mutable_known_time()->set_seconds(time.seconds() + (nanos < 0 ? -1 : nanos / 1'000'000'000));
+  scope.mutable_known_time()->set_seconds(time.seconds() +
+                                          (nanos < 0 ? -1 : nanos / 1'000'000'000));
   scope.mutable_known_time()->set_nanos(
       static_cast<int32_t>((nanos + 1'000'000'000) % 1'000'000'000));
   return scope;
@@ -224,9 +225,9 @@ TEST_P(ReadTest, PagesArePinnedWhileWritersWrite) {
       for (int i = 0; !stop; ++i) {
         // Records change, come and go.
         const std::string id = absl::StrCat("p", (i * 7 + w) % (kNames + 40));
-        const auto answer =
-            i % 5 == 4 ? writer.Commit(Delete(absl::StrCat("actors/", id)))
-                       : writer.Commit(Put(MakeActor(id, absl::StrCat("By ", w, " ", i))));
+        const auto answer = i % 5 == 4
+                                ? writer.Commit(Delete(absl::StrCat("actors/", id)))
+                                : writer.Commit(Put(MakeActor(id, absl::StrCat("By ", w, " ", i))));
         written += answer.ok();
       }
     });
@@ -381,8 +382,8 @@ TEST_P(ReadTest, MinRevisionWaitsAndGivesUp) {
   *request.mutable_scope() = NotBefore(1000);
   v1::Record record;
   const absl::Time since = absl::Now();
-  const absl::Status status = testing::FromGrpc(
-      raw.catalog().GetActor(RawClient::Context().get(), request, &record));
+  const absl::Status status =
+      testing::FromGrpc(raw.catalog().GetActor(RawClient::Context().get(), request, &record));
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
   EXPECT_EQ(ErrorReason(status), "REPLICA_BEHIND");
   EXPECT_EQ(ErrorMetadata(status)["head_revision"], "2");
@@ -492,8 +493,7 @@ TEST_P(ReadTest, SnapshotIsTheListOfItsRevision) {
     ASSERT_TRUE(response.ok()) << response.status();
     if (!response->has_value()) break;
     for (const v1::Change& change : (*response)->changes()) {
-      EXPECT_TRUE(
-          snapshot.emplace(change.name(), change.record().SerializeAsString()).second);
+      EXPECT_TRUE(snapshot.emplace(change.name(), change.record().SerializeAsString()).second);
     }
   }
   EXPECT_EQ(snapshot, ListAll(AtRevision(server_->Head())));

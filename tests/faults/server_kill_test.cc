@@ -32,9 +32,9 @@ constexpr int kWriters = 4;
 // What a writer knows of one of its commits.
 struct Attempt {
   std::string request_id;
-  std::string payload;       // the title of both its records
-  int64_t revision = 0;      // 0: never acknowledged
-  int repeats = 0;           // times that it was sent again after an unknown outcome
+  std::string payload;   // the title of both its records
+  int64_t revision = 0;  // 0: never acknowledged
+  int repeats = 0;       // times that it was sent again after an unknown outcome
 };
 
 // Writes until it is told to stop. A commit of unknown outcome is repeated with
@@ -43,7 +43,9 @@ class Writer {
  public:
   Writer(int number, Client client) : number_(number), client_(std::move(client)) {}
 
-  void Start() { thread_ = std::thread([this] { Run(); }); }
+  void Start() {
+    thread_ = std::thread([this] { Run(); });
+  }
   void Stop() { stop_ = true; }
   void Join() { thread_.join(); }
   int64_t acknowledged() const { return acknowledged_; }
@@ -70,8 +72,7 @@ class Writer {
           ++acknowledged_;
           break;
         }
-        if (!absl::IsUnavailable(answer.status()) &&
-            !absl::IsDeadlineExceeded(answer.status())) {
+        if (!absl::IsUnavailable(answer.status()) && !absl::IsDeadlineExceeded(answer.status())) {
           problems_.push_back(absl::StrCat(attempt.request_id, ": ", answer.status().ToString()));
           return;
         }
@@ -134,8 +135,8 @@ class Follower {
       v1::WatchResponse& got = **response;
       // Checked here too, and not only by the SDK.
       if (got.from_revision() != chained) {
-        problems_.push_back(absl::StrCat("a response from ", got.from_revision(), " after ",
-                                         chained));
+        problems_.push_back(
+            absl::StrCat("a response from ", got.from_revision(), " after ", chained));
       }
       chained = got.through_revision();
       for (v1::Change& change : *got.mutable_changes()) changes_.push_back(std::move(change));

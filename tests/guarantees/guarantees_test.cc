@@ -195,6 +195,7 @@ TEST(WatchGuaranteeTest, Bookmarkable) {
   const v1::WatchResponse& last = watch->recording().back().response;
   EXPECT_GT(last.head_revision(), 0);
   EXPECT_TRUE(last.has_server_time());
+  ASSERT_EQ(last.marks_size(), 1);
   EXPECT_EQ(last.marks(0), v1::WATCH_MARK_CHECKPOINT);
 }
 

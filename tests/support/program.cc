@@ -76,10 +76,10 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Start(Options options) {
       options.error_file.empty() ? program->directory_ / "err" : options.error_file;
   WriteFile(program->directory_ / "in", options.input);
   const int in = open((program->directory_ / "in").c_str(), O_RDONLY | O_CLOEXEC);
-  const int out = open((program->directory_ / "out").c_str(),
-                       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  const int error = open(program->error_file_.c_str(),
-                         O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int out =
+      open((program->directory_ / "out").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int error =
+      open(program->error_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   auto environment = Environment(options.environment);
   const auto argument_pointers = Pointers(options.arguments);
   const auto environment_pointers = Pointers(environment);

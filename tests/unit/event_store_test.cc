@@ -670,18 +670,30 @@ TEST_F(EventStoreTest, AFailingStoreStopsTheJournalAndReadsGoOn) {
   EXPECT_EQ(Get("b"), "NOT_FOUND RECORD_NOT_FOUND");
 }
 
+// A repeat of what failed used to end the process: its answer was remembered, and
+// was in no group any more.
+TEST_F(EventStoreTest, ARepeatAfterTheJournalStoppedIsUnavailableToo) {
+  local_.FailWith(absl::InternalError("disk on fire"));
+  const v1::CommitRequest request = WithId("1", Put("a"));
+  EXPECT_EQ(Do(request), "UNAVAILABLE JOURNAL_STOPPED");
+  EXPECT_EQ(Do(request), "UNAVAILABLE JOURNAL_STOPPED");
+  EXPECT_EQ(Do(WithId("1", Put("b"))), "UNAVAILABLE JOURNAL_STOPPED");
+  Restart();
+  EXPECT_EQ(Do(request), "revision 1") << "it was never applied";
+}
+
 TEST_F(EventStoreTest, WhatRestsOnAFailedGroupFailsToo) {
   Do(Put("a"));
   local_.Hold();
   Pending first, changed, unchanged, refused;
   store_->Commit(Put("first"), "alice", first.Callback());
   local_.WaitUntilHeld();
-  local_.FailWith(absl::InternalError("disk on fire"));
+  local_.FailWith(absl::InternalError("disk on fire"), /*after_held=*/true);
   store_->Commit(Put("b"), "alice", changed.Callback());
   store_->Commit(Put("a"), "alice", unchanged.Callback());
   store_->Commit(Create("a"), "alice", refused.Callback());
   local_.Release();
-  EXPECT_EQ(Show(first.Wait()), "UNAVAILABLE JOURNAL_STOPPED");
+  EXPECT_EQ(Show(first.Wait()), "revision 2");
   EXPECT_EQ(Show(changed.Wait()), "UNAVAILABLE JOURNAL_STOPPED");
   EXPECT_EQ(Show(unchanged.Wait()), "UNAVAILABLE JOURNAL_STOPPED");
   EXPECT_EQ(Show(refused.Wait()), "ALREADY_EXISTS RECORD_EXISTS");

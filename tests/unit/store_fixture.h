@@ -62,9 +62,11 @@ class WatchedStore final : public journal::LocalStore {
     absl::MutexLock lock(&mutex_);
     mutex_.Await(absl::Condition(&held_));
   }
-  void FailWith(absl::Status failure) {
+  // From now on, or after the group that is held.
+  void FailWith(absl::Status failure, bool after_held = false) {
     absl::MutexLock lock(&mutex_);
     failure_ = std::move(failure);
+    first_failing_ = after_held || !held_ ? applies_ : applies_ - 1;
   }
   int applies() const {
     absl::MutexLock lock(&mutex_);
@@ -78,7 +80,7 @@ class WatchedStore final : public journal::LocalStore {
       held_ = !open_;
       mutex_.Await(absl::Condition(&open_));
       held_ = false;
-      if (!failure_.ok()) return failure_;
+      if (!failure_.ok() && applies_ > first_failing_) return failure_;
     }
     return base_.Apply(group);
   }
@@ -126,6 +128,7 @@ class WatchedStore final : public journal::LocalStore {
   bool open_ ABSL_GUARDED_BY(mutex_) = true;
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  int first_failing_ ABSL_GUARDED_BY(mutex_) = 0;
   int applies_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

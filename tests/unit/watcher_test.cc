@@ -298,10 +298,10 @@ TEST_F(WatcherTest, ASnapshotOfAnEarlierRevision) {
 
 class LargeSnapshotTest : public WatcherTest {
  protected:
-  // Twelve records of 400 KiB: five fill a piece.
+  // Fourteen records of 400 KiB: six fill a piece.
   void SetUp() override {
     WatcherTest::SetUp();
-    for (int i = 10; i < 22; ++i) {
+    for (int i = 10; i < 24; ++i) {
       Do(Put(absl::StrCat("s", i), {.title = std::string(400 * 1024, 'x')}));
     }
   }
@@ -309,14 +309,16 @@ class LargeSnapshotTest : public WatcherTest {
 
 TEST_F(LargeSnapshotTest, PiecesChainByName) {
   Open(Snapshot());
-  EXPECT_EQ(Next(), "snapshot@12 ..sources/s15 sources/s10@1 sources/s11@2 sources/s12@3 "
+  EXPECT_EQ(Next(), "snapshot@14 ..sources/s15 sources/s10@1 sources/s11@2 sources/s12@3 "
                     "sources/s13@4 sources/s14@5 sources/s15@6");
   EXPECT_EQ(response_.through_revision(), 0);
   EXPECT_LE(bytes_, (2u << 20) + (512u << 10));
-  EXPECT_EQ(Next(), "snapshot@12 sources/s15..sources/s21 sources/s16@7 sources/s17@8 "
+  EXPECT_EQ(Next(), "snapshot@14 sources/s15..sources/s21 sources/s16@7 sources/s17@8 "
                     "sources/s18@9 sources/s19@10 sources/s20@11 sources/s21@12");
-  EXPECT_EQ(Next(), "snapshot@12 sources/s21.. [SNAPSHOT_END CHECKPOINT]");
-  EXPECT_EQ(Next(), "12-12 [CAUGHT_UP CHECKPOINT]");
+  EXPECT_EQ(Next(), "snapshot@14 sources/s21.. sources/s22@13 sources/s23@14 "
+                    "[SNAPSHOT_END CHECKPOINT]");
+  EXPECT_EQ(response_.through_revision(), 14);
+  EXPECT_EQ(Next(), "14-14 [CAUGHT_UP CHECKPOINT]");
 }
 
 TEST_F(LargeSnapshotTest, ASnapshotIsResumedHalfWay) {
@@ -325,11 +327,11 @@ TEST_F(LargeSnapshotTest, ASnapshotIsResumedHalfWay) {
   const std::string half_way = token();
   Do(All({Delete("s10"), Put("s20", {.title = "new"}), Put("s30")}));
   EXPECT_EQ(Open(Resume(half_way)), "OK");
-  EXPECT_EQ(Next(), "snapshot@12 sources/s15..sources/s21 sources/s16@7 sources/s17@8 "
+  EXPECT_EQ(Next(), "snapshot@14 sources/s15..sources/s21 sources/s16@7 sources/s17@8 "
                     "sources/s18@9 sources/s19@10 sources/s20@11 sources/s21@12")
       << "of the same revision";
   Next();
-  EXPECT_EQ(Next(), "12-13 sources/s10@13 sources/s20@13 sources/s30@13 [CAUGHT_UP]");
+  EXPECT_EQ(Next(), "14-15 sources/s10@15 sources/s20@15 sources/s30@15 [CAUGHT_UP]");
 }
 
 TEST_F(LargeSnapshotTest, DrainingWithinASnapshotLeavesAToken) {
@@ -340,7 +342,7 @@ TEST_F(LargeSnapshotTest, DrainingWithinASnapshotLeavesAToken) {
   const std::string last = token();
   EXPECT_EQ(Next(), "end UNAVAILABLE DRAINING");
   EXPECT_EQ(Open(Resume(last)), "OK");
-  EXPECT_EQ(Next().substr(0, 34), "snapshot@12 sources/s15..sources/s");
+  EXPECT_EQ(Next().substr(0, 34), "snapshot@14 sources/s15..sources/s");
 }
 
 // --- Falling behind -----------------------------------------------------------------------

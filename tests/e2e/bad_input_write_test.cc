@@ -1,5 +1,4 @@
-// What a caller must not be able to do: each row is sent raw, is refused with
-// its own status, reason and place, stores nothing, and leaves a healthy server.
+// Commits and loads that must be refused; see bad_input.h.
 
 #include <functional>
 #include <limits>
@@ -7,58 +6,21 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "communique/errors.h"
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
-#include "service/feed/resume_token.h"
+#include "tests/e2e/bad_input.h"
 #include "tests/e2e/edtf_vectors.h"
-#include "tests/support/raw_client.h"
-#include "tests/support/raw_http2.h"
-#include "tests/support/records.h"
-#include "tests/support/test_server.h"
 
 namespace communique {
 namespace {
 
 using testing::Delete;
 using testing::MakeActor;
-using testing::MakeRecord;
 using testing::MakeSanction;
 using testing::MakeStatement;
 using testing::MakeSummit;
 using testing::Merge;
 using testing::Put;
-using testing::RawClient;
 using testing::ServerKind;
-
-constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
-constexpr absl::StatusCode kNotFound = absl::StatusCode::kNotFound;
-constexpr absl::StatusCode kExists = absl::StatusCode::kAlreadyExists;
-constexpr absl::StatusCode kAborted = absl::StatusCode::kAborted;
-constexpr absl::StatusCode kPrecondition = absl::StatusCode::kFailedPrecondition;
-constexpr absl::StatusCode kExhausted = absl::StatusCode::kResourceExhausted;
-constexpr absl::StatusCode kUnimplemented = absl::StatusCode::kUnimplemented;
-
-// No field is broken, or it does not matter which.
-constexpr char kAnySubject[] = "*";
-
-struct Row {
-  std::string what;
-  std::function<absl::Status()> send;
-  absl::StatusCode code;
-  std::string reason;
-  // The subject of a violation that must be among those told.
-  std::string subject = kAnySubject;
-  // Something the message must say.
-  std::string says = "";
-};
-
-template <typename Answer>
-absl::Status StatusOf(const absl::StatusOr<Answer>& answer) {
-  return answer.status();
-}
 
 // Bytes that no schema of today writes.
 template <typename Message>
@@ -110,126 +72,13 @@ v1::Record Journey(const std::string& departure, const std::string& arrival) {
   return record;
 }
 
-class BadInputTest : public ::testing::TestWithParam<ServerKind> {
- protected:
-  // What stands before the first row: a, b and gone, a merged name, and a
-  // statement with an element and with one that was removed.
-  void SetUp() override {
-    v1::Record statement = MakeStatement("said", "Said");
-    for (const char* id : {"claim-1", "claim-2"}) {
-      v1::Claim& claim = *statement.mutable_statement()->add_claims();
-      claim.set_id(id);
-      claim.mutable_proposition()->set_text("It is so.");
-    }
-    Stand(Put({MakeActor("a", "A"), MakeActor("b", "B"), MakeActor("gone", "Gone"),
-               MakeActor("loser", "Loser"), statement}));
-    Stand(Merge("actors/loser", "actors/b"));
-    Stand(Delete("actors/gone"));
-    statement.mutable_statement()->mutable_claims()->RemoveLast();
-    Stand(Put(statement));
-    v1::CommitRequest once = Put(MakeActor("once", "Once"));
-    once.set_request_id("used");
-    Stand(once);
-    head_ = server_->Head();
-    ASSERT_EQ(head_, 5);
-  }
+class BadWriteTest : public BadInputTest {};
 
-  void Stand(const v1::CommitRequest& request) {
-    const auto answer = raw_.Commit(request);
-    ASSERT_TRUE(answer.ok()) << answer.status();
-  }
-
-  absl::Status Commit(const v1::CommitRequest& request) { return raw_.Commit(request).status(); }
-  absl::Status PutOf(const v1::Record& record) { return Commit(Put(record)); }
-  absl::Status Watch(const v1::WatchRequest& request) { return raw_.FirstOf(request).status(); }
-
-  // Calls a method of a stub.
-  template <typename Stub, typename Request, typename Response>
-  absl::Status Call(Stub& stub,
-                    grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                    const Request& request) {
-    Response response;
-    return testing::FromGrpc((stub.*method)(RawClient::Context().get(), request, &response));
-  }
-  absl::Status GetActor(const std::string& name, const v1::ReadScope& scope = {}) {
-    v1::GetActorRequest request;
-    request.set_name(name);
-    *request.mutable_scope() = scope;
-    return Call(raw_.catalog(), &v1::CatalogService::Stub::GetActor, request);
-  }
-  absl::Status ListActors(const v1::ListActorsRequest& request) {
-    return Call(raw_.catalog(), &v1::CatalogService::Stub::ListActors, request);
-  }
-  absl::Status ListRevisions(const v1::ListRevisionsRequest& request) {
-    return Call(raw_.catalog(), &v1::CatalogService::Stub::ListRevisions, request);
-  }
-
-  // The token of a page of actors that has another after it.
-  static std::string PageToken(RawClient& raw, const std::string& filter) {
-    v1::ListActorsRequest request;
-    request.set_page_size(1);
-    request.set_filter(filter);
-    v1::ListActorsResponse response;
-    EXPECT_TRUE(raw.catalog().ListActors(RawClient::Context().get(), request, &response).ok());
-    EXPECT_FALSE(response.next_page_token().empty());
-    return response.next_page_token();
-  }
-  static std::string ResumeToken(RawClient& raw, const std::string& filter) {
-    v1::WatchRequest request;
-    request.set_start_revision(0);
-    request.set_filter(filter);
-    const auto response = raw.FirstOf(request);
-    EXPECT_TRUE(response.ok()) << response.status();
-    return response.ok() ? response->resume_token() : "";
-  }
-  static std::string Damaged(std::string token) {
-    char& middle = token[token.size() / 2];
-    middle = middle == 'A' ? 'B' : 'A';
-    return token;
-  }
-
-  void Check(const std::vector<Row>& rows) {
-    for (const Row& row : rows) {
-      SCOPED_TRACE(row.what);
-      const absl::Status status = row.send();
-      EXPECT_EQ(status.code(), row.code) << status;
-      EXPECT_EQ(ErrorReason(status), row.reason) << status;
-      // gRPC itself says nothing to an rpc that it does not know.
-      EXPECT_TRUE(!status.message().empty() || row.reason.empty());
-      EXPECT_TRUE(absl::StrContains(status.message(), row.says)) << status;
-      if (row.subject != kAnySubject) {
-        std::vector<std::string> subjects;
-        for (const ErrorViolation& violation : ErrorViolations(status)) {
-          EXPECT_FALSE(violation.description.empty()) << status;
-          subjects.push_back(violation.subject);
-        }
-        EXPECT_THAT(subjects, ::testing::Contains(row.subject)) << status;
-      }
-      CheckUnharmed();
-      if (HasFatalFailure()) return;
-    }
-  }
-
-  // Nothing was stored, health says SERVING, a read works.
-  void CheckUnharmed() {
-    ASSERT_EQ(server_->Head(), head_);
-    const auto health = raw_.Health("communique.v1.PublishService");
-    ASSERT_TRUE(health.ok()) << health.status();
-    EXPECT_EQ(*health, 1);
-    ASSERT_TRUE(GetActor("actors/a").ok());
-  }
-
-  std::unique_ptr<testing::TestServer> server_ = testing::StartServer(GetParam());
-  RawClient raw_{server_->endpoint()};
-  RawClient admin_{server_->admin_endpoint()};
-  int64_t head_ = 0;
-};
-
-INSTANTIATE_TEST_SUITE_P(Servers, BadInputTest,
+INSTANTIATE_TEST_SUITE_P(Servers, BadWriteTest,
                          ::testing::Values(ServerKind::kInProcess, ServerKind::kProcess),
                          [](const auto& info) { return testing::ServerKindName(info.param); });
 
-TEST_P(BadInputTest, Names) {
+TEST_P(BadWriteTest, Names) {
   std::vector<Row> rows;
   for (const std::string& name :
        {std::string(), std::string("a"), std::string("actors"), std::string("actors/"),
@@ -267,7 +116,7 @@ TEST_P(BadInputTest, Names) {
   Check(rows);
 }
 
-TEST_P(BadInputTest, Bodies) {
+TEST_P(BadWriteTest, Bodies) {
   const auto no_body = [this] {
     v1::Record record;
     record.set_name("actors/x");
@@ -351,7 +200,50 @@ TEST_P(BadInputTest, Bodies) {
     record.mutable_actor()->set_region_code("Korea");
     return PutOf(record);
   };
+  const auto unknown_in = [this](const std::function<void(v1::CommitRequest&)>& fill) {
+    return [this, fill] {
+      v1::CommitRequest request;
+      fill(request);
+      return Commit(request);
+    };
+  };
   Check({
+      {"an unknown field in a mutation", unknown_in([](auto& r) {
+         r = Put(MakeActor("x", "X"));
+         *r.mutable_mutations(0) = WithUnknownField(r.mutations(0));
+       }),
+       kInvalid, "INVALID_FIELD", "mutations[0]", "9999"},
+      {"an unknown field in a delete", unknown_in([](auto& r) {
+         r = Delete("actors/a");
+         auto& deletion = *r.mutable_mutations(0)->mutable_delete_();
+         deletion = WithUnknownField(deletion);
+       }),
+       kInvalid, "INVALID_FIELD", "mutations[0].delete", "9999"},
+      {"an unknown field in a merge", unknown_in([](auto& r) {
+         r = Merge("actors/a", "actors/b");
+         auto& merge = *r.mutable_mutations(0)->mutable_merge();
+         merge = WithUnknownField(merge);
+       }),
+       kInvalid, "INVALID_FIELD", "mutations[0].merge", "9999"},
+      {"an unknown field in an update", unknown_in([](auto& r) {
+         auto& update = *r.add_mutations()->mutable_update();
+         *update.mutable_record() = MakeActor("a", "A2");
+         update = WithUnknownField(update);
+       }),
+       kInvalid, "INVALID_FIELD", "mutations[0].update", "9999"},
+      {"an unknown field in an update's envelope", unknown_in([](auto& r) {
+         *r.add_mutations()->mutable_update()->mutable_record() =
+             WithUnknownField(MakeActor("a", "A2"));
+       }),
+       kInvalid, "INVALID_FIELD", "mutations[0].update.record", "9999"},
+      {"an unknown field in a precondition", unknown_in([](auto& r) {
+         r = Put(MakeActor("x", "X"));
+         auto& precondition = *r.add_preconditions();
+         precondition.set_name("actors/a");
+         precondition.set_must_exist(true);
+         precondition = WithUnknownField(precondition);
+       }),
+       kInvalid, "INVALID_FIELD", "preconditions[0]", "9999"},
       {"no body", no_body, kInvalid, "INVALID_FIELD", "mutations[0].put"},
       {"a body of another kind", other_body, kInvalid, "INVALID_FIELD", "mutations[0].put.name"},
       {"an unknown enum value", unknown_enum, kInvalid, "INVALID_FIELD",
@@ -374,8 +266,7 @@ TEST_P(BadInputTest, Bodies) {
       {"an id twice", repeated_id, kInvalid, "INVALID_FIELD",
        "mutations[0].put.statement.claims[same].id"},
       {"no id", no_id, kInvalid, "INVALID_FIELD", "mutations[0].put.statement.claims[0].id"},
-      {"an id that was removed", retired_id, kInvalid, "INVALID_FIELD",
-       "statements/said#claim-2"},
+      {"an id that was removed", retired_id, kInvalid, "INVALID_FIELD", "statements/said#claim-2"},
       {"a NUL", nul, kInvalid, "INVALID_FIELD", "mutations[0].put.actor.display_name"},
       {"no number", not_finite, kInvalid, "INVALID_FIELD",
        "mutations[0].put.summit.itineraries[trip].distance.value"},
@@ -385,7 +276,7 @@ TEST_P(BadInputTest, Bodies) {
   });
 }
 
-TEST_P(BadInputTest, Sizes) {
+TEST_P(BadWriteTest, Sizes) {
   const auto large = [](const std::string& id, size_t bytes) {
     v1::Record record = MakeActor(id, "Large");
     record.mutable_actor()->set_description(std::string(bytes, 'x'));
@@ -430,8 +321,7 @@ TEST_P(BadInputTest, Sizes) {
       {"a record that an update makes too large", grown, kExhausted, "SIZE_LIMIT", "actors/a"},
       {"a commit over 1 MiB",
        [=, this] {
-         return Commit(
-             Put({large("x", 400'000), large("y", 400'000), large("z", 400'000)}));
+         return Commit(Put({large("x", 400'000), large("y", 400'000), large("z", 400'000)}));
        },
        kExhausted, "SIZE_LIMIT", "the commit"},
       // The transport refuses it, before the service sees it.
@@ -443,7 +333,7 @@ TEST_P(BadInputTest, Sizes) {
   });
 }
 
-TEST_P(BadInputTest, Bytes) {
+TEST_P(BadWriteTest, Bytes) {
   const std::string good = Put(MakeActor("x", "X")).SerializeAsString();
   const auto send = [this](const std::string& rpc, const std::string& bytes) {
     return [this, rpc, bytes] { return raw_.SendBytes("/communique.v1." + rpc, bytes); };
@@ -468,12 +358,11 @@ TEST_P(BadInputTest, Bytes) {
       {"a load that is not UTF-8", send("PublishService/Load", "\x0a\x04\x0a\x02\xc3\x28"),
        kInvalid, "INVALID_FIELD", "", "UTF-8"},
   };
-  for (const char* rpc :
-       {"CatalogService/GetActor", "CatalogService/ListActors", "CatalogService/BatchGet",
-        "CatalogService/ListRevisions", "PublishService/Commit", "PublishService/Load",
-        "FeedService/Watch"}) {
-    rows.push_back({absl::StrCat("garbage to ", rpc), send(rpc, garbage), kInvalid,
-                    "INVALID_FIELD", "", "does not parse"});
+  for (const char* rpc : {"CatalogService/GetActor", "CatalogService/ListActors",
+                          "CatalogService/BatchGet", "CatalogService/ListRevisions",
+                          "PublishService/Commit", "PublishService/Load", "FeedService/Watch"}) {
+    rows.push_back({absl::StrCat("garbage to ", rpc), send(rpc, garbage), kInvalid, "INVALID_FIELD",
+                    "", "does not parse"});
     rows.push_back({absl::StrCat("nested groups to ", rpc), send(rpc, groups), kInvalid,
                     "INVALID_FIELD", "", "does not parse"});
     rows.push_back({absl::StrCat("a length beyond the message to ", rpc), send(rpc, huge_length),
@@ -482,7 +371,7 @@ TEST_P(BadInputTest, Bytes) {
   Check(rows);
 }
 
-TEST_P(BadInputTest, Times) {
+TEST_P(BadWriteTest, Times) {
   const std::string path = "mutations[0].put.statement.time";
   const auto at = [this](const v1::FuzzyTime& time) {
     return [this, time] { return PutOf(StatementAt(time)); };
@@ -529,18 +418,24 @@ TEST_P(BadInputTest, Times) {
        [this] { return PutOf(Journey("2023-09-20", "2023-09-12")); }, kInvalid, "INVALID_FIELD",
        "mutations[0].put.summit.itineraries[trip].legs[leg-1]"},
       {"a delisting before the listing",
-       [this] { return PutOf(Designation({{"2020", "2017"}})); }, kInvalid, "INVALID_FIELD",
-       "mutations[0].put.sanction.designation.intervals[i1]"},
+       [this] {
+         return PutOf(Designation({{"2020", "2017"}}));
+       },
+       kInvalid, "INVALID_FIELD", "mutations[0].put.sanction.designation.intervals[i1]"},
       {"a listing within the one before",
-       [this] { return PutOf(Designation({{"2010", "2015"}, {"2012", ""}})); }, kInvalid,
-       "INVALID_FIELD", "mutations[0].put.sanction.designation.intervals[i2]"},
+       [this] {
+         return PutOf(Designation({{"2010", "2015"}, {"2012", ""}}));
+       },
+       kInvalid, "INVALID_FIELD", "mutations[0].put.sanction.designation.intervals[i2]"},
       {"a listing after one that is open",
-       [this] { return PutOf(Designation({{"2010", ""}, {"2012", ""}})); }, kInvalid,
-       "INVALID_FIELD", "mutations[0].put.sanction.designation.intervals[i2]"},
+       [this] {
+         return PutOf(Designation({{"2010", ""}, {"2012", ""}}));
+       },
+       kInvalid, "INVALID_FIELD", "mutations[0].put.sanction.designation.intervals[i2]"},
   });
 }
 
-TEST_P(BadInputTest, EdtfVectors) {
+TEST_P(BadWriteTest, EdtfVectors) {
   const auto vectors = testing::ReadEdtfVectors();
   if (vectors.empty()) {
     GTEST_SKIP() << "the folder of shared data is not on this machine; "
@@ -558,9 +453,9 @@ TEST_P(BadInputTest, EdtfVectors) {
       EXPECT_EQ(ErrorReason(status), "INVALID_FIELD");
       const auto violations = ErrorViolations(status);
       ASSERT_EQ(violations.size(), 1u);
-      EXPECT_EQ(violations[0].subject,
-                vector.text.empty() ? "mutations[0].put.statement.time"
-                                    : "mutations[0].put.statement.time.edtf");
+      EXPECT_EQ(violations[0].subject, vector.text.empty()
+                                           ? "mutations[0].put.statement.time"
+                                           : "mutations[0].put.statement.time.edtf");
       EXPECT_EQ(server_->Head(), head_);
       continue;
     }
@@ -573,7 +468,7 @@ TEST_P(BadInputTest, EdtfVectors) {
   CheckUnharmed();
 }
 
-TEST_P(BadInputTest, References) {
+TEST_P(BadWriteTest, References) {
   const auto rekeyed = [this] {
     v1::CommitRequest request = Delete("actors/a");
     v1::DeleteMutation& deletion = *request.mutable_mutations(0)->mutable_delete_();
@@ -611,8 +506,8 @@ TEST_P(BadInputTest, References) {
   Check({
       {"a reference to nothing", to("actors/nobody"), kPrecondition, "REFERENCE_NOT_FOUND",
        "actors/nobody"},
-      {"a reference to a deleted record", to("actors/gone"), kPrecondition,
-       "REFERENCE_NOT_FOUND", "actors/gone"},
+      {"a reference to a deleted record", to("actors/gone"), kPrecondition, "REFERENCE_NOT_FOUND",
+       "actors/gone"},
       {"a reference to a missing element", to("statements/said#nothing"), kPrecondition,
        "REFERENCE_NOT_FOUND", "statements/said#nothing"},
       {"a reference to a removed element", to("statements/said#claim-2"), kPrecondition,
@@ -641,15 +536,14 @@ TEST_P(BadInputTest, References) {
        kNotFound, "RECORD_DELETED"},
       {"a merge into a merged one", [this] { return Commit(Merge("actors/a", "actors/loser")); },
        kPrecondition, "NAME_MERGED", "actors/loser"},
-      {"a merge into another kind",
-       [this] { return Commit(Merge("actors/a", "statements/said")); }, kInvalid, "INVALID_FIELD",
-       "mutations[0].merge.into"},
+      {"a merge into another kind", [this] { return Commit(Merge("actors/a", "statements/said")); },
+       kInvalid, "INVALID_FIELD", "mutations[0].merge.into"},
       {"a merged name used again", [this] { return PutOf(MakeActor("loser", "Again")); },
        kPrecondition, "NAME_MERGED", "actors/loser"},
   });
 }
 
-TEST_P(BadInputTest, CommitsAndPreconditions) {
+TEST_P(BadWriteTest, CommitsAndPreconditions) {
   const auto unmerge = [this] {
     v1::CommitRequest request;
     request.add_mutations()->mutable_unmerge()->set_name("actors/a");
@@ -718,8 +612,10 @@ TEST_P(BadInputTest, CommitsAndPreconditions) {
        },
        kInvalid, "INVALID_FIELD", "mutations[0]"},
       {"two mutations of one name",
-       [this] { return Commit(Put({MakeActor("x", "X"), MakeActor("x", "Y")})); }, kInvalid,
-       "INVALID_FIELD", "mutations[1]"},
+       [this] {
+         return Commit(Put({MakeActor("x", "X"), MakeActor("x", "Y")}));
+       },
+       kInvalid, "INVALID_FIELD", "mutations[1]"},
       {"one good and one bad", half_refused, kInvalid, "INVALID_FIELD",
        "mutations[1].put.actor.display_name"},
       {"an unmerge of what was not merged", unmerge, kPrecondition, "NOT_MERGED", "actors/a"},
@@ -741,19 +637,17 @@ TEST_P(BadInputTest, CommitsAndPreconditions) {
        "REVISION_MISMATCH", "actors/a"},
       {"its absence demanded", demand([](auto& p) { p.set_must_not_exist(true); }), kExists,
        "RECORD_EXISTS"},
-      {"another's presence demanded",
-       demand([](auto& p) {
+      {"another's presence demanded", demand([](auto& p) {
          p.set_name("actors/nobody");
          p.set_must_exist(true);
        }),
        kNotFound, "RECORD_NOT_FOUND"},
       {"nothing demanded", demand([](auto&) {}), kInvalid, "INVALID_FIELD", "preconditions[0]"},
-      {"revision 0 demanded", demand([](auto& p) { p.set_revision(0); }), kInvalid,
-       "INVALID_FIELD", "preconditions[0].revision"},
+      {"revision 0 demanded", demand([](auto& p) { p.set_revision(0); }), kInvalid, "INVALID_FIELD",
+       "preconditions[0].revision"},
       {"presence demanded with false", demand([](auto& p) { p.set_must_exist(false); }), kInvalid,
        "INVALID_FIELD", "preconditions[0].must_exist"},
-      {"something demanded of no name",
-       demand([](auto& p) {
+      {"something demanded of no name", demand([](auto& p) {
          p.set_name("nobody");
          p.set_must_exist(true);
        }),
@@ -767,235 +661,25 @@ TEST_P(BadInputTest, CommitsAndPreconditions) {
   });
 }
 
-TEST_P(BadInputTest, Pages) {
-  const auto other = testing::StartServer(ServerKind::kInProcess);
-  RawClient other_raw(other->endpoint());
-  ASSERT_TRUE(other_raw.Commit(Put({MakeActor("a", "A"), MakeActor("b", "B")})).ok());
-  const std::string token = PageToken(raw_, "");
-  const std::string filtered = PageToken(raw_, "name = \"actors/*\"");
-  const std::string foreign = PageToken(other_raw, "");
-  const std::string resume = ResumeToken(raw_, "");
-  const auto with_token = [this](const std::string& page_token) {
-    return [this, page_token] {
-      v1::ListActorsRequest request;
-      request.set_page_token(page_token);
-      return ListActors(request);
-    };
-  };
-  const auto of_other_kind = [this, token] {
-    v1::ListSummitsRequest request;
-    request.set_page_token(token);
-    return Call(raw_.catalog(), &v1::CatalogService::Stub::ListSummits, request);
-  };
-  const auto of_other_scope = [this, token] {
-    v1::ListActorsRequest request;
-    request.set_page_token(token);
-    request.mutable_scope()->set_known_revision(1);
-    return ListActors(request);
-  };
-  const auto for_history = [this, token] {
-    v1::ListRevisionsRequest request;
-    request.set_name("actors/a");
-    request.set_page_token(token);
-    return ListRevisions(request);
-  };
-  const auto negative = [this] {
-    v1::ListActorsRequest request;
-    request.set_page_size(-1);
-    return ListActors(request);
-  };
-  const auto negative_history = [this] {
-    v1::ListRevisionsRequest request;
-    request.set_name("actors/a");
-    request.set_page_size(-1);
-    return ListRevisions(request);
-  };
-  const auto twice = [this] {
-    v1::BatchGetRequest request;
-    request.add_names("actors/a");
-    request.add_names("actors/a");
-    return Call(raw_.catalog(), &v1::CatalogService::Stub::BatchGet, request);
-  };
-  const std::string reason = "INVALID_PAGE_TOKEN";
-  Check({
-      {"a damaged page token", with_token(Damaged(token)), kInvalid, reason, "page_token"},
-      {"a page token cut short", with_token(token.substr(0, token.size() - 4)), kInvalid, reason,
-       "page_token"},
-      {"no page token", with_token("next"), kInvalid, reason, "page_token"},
-      {"a page token over 1 KiB", with_token(std::string(5000, 'A')), kInvalid, reason,
-       "page_token"},
-      {"a resume token for a page", with_token(resume), kInvalid, reason, "page_token"},
-      {"a page token of another filter", with_token(filtered), kInvalid, reason, "page_token",
-       "another query"},
-      {"a page token of another kind", of_other_kind, kInvalid, reason, "page_token",
-       "another query"},
-      {"a page token of another scope", of_other_scope, kInvalid, reason, "page_token",
-       "another query"},
-      {"a page token of another rpc", for_history, kInvalid, reason, "page_token",
-       "another query"},
-      {"a page token of another server", with_token(foreign), kInvalid, reason, "page_token",
-       "another store"},
-      {"a negative page size", negative, kInvalid, "INVALID_FIELD", "page_size"},
-      {"a negative page size of a history", negative_history, kInvalid, "INVALID_FIELD",
-       "page_size"},
-      {"a name twice in a batch", twice, kInvalid, "INVALID_FIELD", "names[1]"},
-      {"an empty batch",
-       [this] {
-         return Call(raw_.catalog(), &v1::CatalogService::Stub::BatchGet, v1::BatchGetRequest());
-       },
-       kInvalid, "INVALID_FIELD", "names"},
-  });
-}
-
-TEST_P(BadInputTest, ScopesAndFilters) {
-  const auto scoped = [this](const std::function<void(v1::ReadScope&)>& fill) {
-    return [this, fill] {
-      v1::ReadScope scope;
-      fill(scope);
-      return GetActor("actors/a", scope);
-    };
-  };
-  std::vector<Row> rows = {
-      {"a revision beyond the head", scoped([](auto& s) { s.set_known_revision(1000); }), kInvalid,
-       "REVISION_IN_FUTURE"},
-      {"a negative revision", scoped([](auto& s) { s.set_known_revision(-1); }), kInvalid,
-       "INVALID_FIELD", "scope.known_revision"},
-      {"a negative revision to wait for", scoped([](auto& s) { s.set_min_revision(-1); }),
-       kInvalid, "INVALID_FIELD", "scope.min_revision"},
-  };
-  std::string deep;
-  for (int i = 0; i < 100; ++i) deep += "(";
-  std::string terms = "kind = actor";
-  for (int i = 0; i < 300; ++i) terms += " AND kind = actor";
-  for (const std::string& filter :
-       {std::string("kind"), std::string("kind ="), std::string("kind = planet"),
-        std::string("kind = actor AND"), std::string("kind = actor OR"), std::string("OR kind = actor"),
-        std::string("(kind = actor"), std::string("kind = actor)"), std::string("no_field = 1"),
-        std::string("name = \"actors/A\""), std::string("name = \"actors/a"), std::string("kind > actor"),
-        std::string("= actor"), std::string("NOT"), std::string("kind = actor \xe2\x80\xae"),
-        deep + "kind = actor", terms, "name = \"" + std::string(9000, 'a') + "\""}) {
-    const std::string shown = filter.substr(0, 40);
-    const auto in_list = [this, filter] {
-      v1::ListActorsRequest request;
-      request.set_filter(filter);
-      return ListActors(request);
-    };
-    const auto in_watch = [this, filter] {
-      v1::WatchRequest request;
-      request.set_filter(filter);
-      return Watch(request);
-    };
-    rows.push_back(
-        {"list with filter " + shown, in_list, kInvalid, "INVALID_FILTER", "filter"});
-    rows.push_back(
-        {"watch with filter " + shown, in_watch, kInvalid, "INVALID_FILTER", "filter"});
+TEST_P(BadWriteTest, LinesBeforeOneThatDoesNotRiseStand) {
+  for (int round = 0; round < 20; ++round) {
+    std::vector<v1::LoadRequest> requests(3);
+    requests[0].mutable_header()->set_load_id(absl::StrCat("falling-", round));
+    for (int i : {1, 2}) {
+      v1::LoadLine& line = *requests[static_cast<size_t>(i)].mutable_line();
+      line.set_number(3 - i);
+      *line.mutable_commit() = Put(MakeActor(absl::StrCat("r", round, "-", i), "Line"));
+    }
+    const absl::Status status = raw_.Load(requests);
+    EXPECT_EQ(status.code(), kInvalid) << status;
+    EXPECT_EQ(ErrorViolations(status)[0].subject, "line.number");
+    EXPECT_EQ(ErrorMetadata(status)["durable_line"], "2");
+    ++head_;
+    CheckUnharmed();
   }
-  Check(rows);
 }
 
-TEST_P(BadInputTest, Watches) {
-  const auto other = testing::StartServer(ServerKind::kInProcess);
-  RawClient other_raw(other->endpoint());
-  ASSERT_TRUE(other_raw.Commit(Put(MakeActor("a", "A"))).ok());
-  const std::string token = ResumeToken(raw_, "");
-  const auto parsed = feed::ParseResumeToken(token);
-  ASSERT_TRUE(parsed.ok());
-  feed::ResumeToken future = *parsed;
-  future.revision = head_ + 1000;
-  feed::ResumeToken future_snapshot = *parsed;
-  future_snapshot.revision = 0;
-  future_snapshot.snapshot_revision = head_ + 1000;
-  feed::ResumeToken restored = *parsed;
-  restored.epoch = "before-the-restore";
-  const auto with = [this](const std::function<void(v1::WatchRequest&)>& fill) {
-    return [this, fill] {
-      v1::WatchRequest request;
-      request.set_start_revision(0);
-      fill(request);
-      return Watch(request);
-    };
-  };
-  const auto resume = [&with](const std::string& text) {
-    return with([text](auto& r) { r.set_resume_token(text); });
-  };
-  const auto shard = [&with](int index, int count) {
-    return with([=](auto& r) {
-      r.mutable_shard()->set_index(index);
-      r.mutable_shard()->set_count(count);
-    });
-  };
-  const auto interval = [&with](int64_t seconds, int nanos) {
-    return with([=](auto& r) {
-      r.mutable_checkpoint_interval()->set_seconds(seconds);
-      r.mutable_checkpoint_interval()->set_nanos(nanos);
-    });
-  };
-  const std::string mismatch = "RESUME_TOKEN_MISMATCH";
-  Check({
-      {"a damaged token", resume(Damaged(token)), kInvalid, "INVALID_RESUME_TOKEN",
-       "resume_token"},
-      {"a token cut short", resume(token.substr(0, 8)), kInvalid, "INVALID_RESUME_TOKEN",
-       "resume_token"},
-      {"an empty token", resume(""), kInvalid, "INVALID_RESUME_TOKEN", "resume_token"},
-      {"a page token to resume", resume(PageToken(raw_, "")), kInvalid, "INVALID_RESUME_TOKEN",
-       "resume_token"},
-      {"a token from the future", resume(feed::MakeResumeToken(future)), kInvalid,
-       "REVISION_IN_FUTURE"},
-      {"a token of a snapshot from the future", resume(feed::MakeResumeToken(future_snapshot)),
-       kInvalid, "REVISION_IN_FUTURE"},
-      {"a token of another store", resume(ResumeToken(other_raw, "")), kInvalid, mismatch,
-       "resume_token", "another store"},
-      {"a token of another epoch", resume(feed::MakeResumeToken(restored)), kPrecondition,
-       "RESUME_TOKEN_EPOCH", "resume_token"},
-      {"a token of another filter", resume(ResumeToken(raw_, "kind = actor")), kInvalid, mismatch,
-       "resume_token", "another filter"},
-      {"a token for another shard", with([token](auto& r) {
-         r.set_resume_token(token);
-         r.mutable_shard()->set_count(2);
-       }),
-       kInvalid, mismatch, "resume_token", "shard"},
-      {"a start beyond the head", with([](auto& r) { r.set_start_revision(1000); }), kInvalid,
-       "REVISION_IN_FUTURE"},
-      {"a negative start", with([](auto& r) { r.set_start_revision(-1); }), kInvalid,
-       "INVALID_FIELD", "start_revision"},
-      {"a snapshot that is false", with([](auto& r) { r.set_snapshot(false); }), kInvalid,
-       "INVALID_FIELD", "snapshot"},
-      {"a now that is false", with([](auto& r) { r.set_now(false); }), kInvalid, "INVALID_FIELD",
-       "now"},
-      {"an end at a head that is false", with([](auto& r) { r.set_until_head(false); }), kInvalid,
-       "INVALID_FIELD", "until_head"},
-      {"a negative end", with([](auto& r) { r.set_until_revision(-1); }), kInvalid,
-       "INVALID_FIELD", "until_revision"},
-      {"an end before the start", with([](auto& r) {
-         r.set_start_revision(3);
-         r.set_until_revision(2);
-       }),
-       kInvalid, "INVALID_FIELD", "until_revision"},
-      {"a shard of none", shard(0, 0), kInvalid, "INVALID_FIELD", "shard.count"},
-      {"a shard of a negative number", shard(0, -1), kInvalid, "INVALID_FIELD", "shard.count"},
-      {"a shard of 1,025", shard(0, 1025), kInvalid, "INVALID_FIELD", "shard.count"},
-      {"a shard beyond the last", shard(2, 2), kInvalid, "INVALID_FIELD", "shard.index"},
-      {"a shard before the first", shard(-1, 2), kInvalid, "INVALID_FIELD", "shard.index"},
-      {"an interval below 1 s", interval(0, 999'999'999), kInvalid, "INVALID_FIELD",
-       "checkpoint_interval"},
-      {"no interval", interval(0, 0), kInvalid, "INVALID_FIELD", "checkpoint_interval"},
-      {"a negative interval", interval(-10, 0), kInvalid, "INVALID_FIELD", "checkpoint_interval"},
-      {"an interval over 1 h", interval(3601, 0), kInvalid, "INVALID_FIELD",
-       "checkpoint_interval"},
-      {"an interval beyond all", interval(std::numeric_limits<int64_t>::max(), 0), kInvalid,
-       "INVALID_FIELD", "checkpoint_interval"},
-      {"a known revision without a snapshot",
-       with([](auto& r) { r.mutable_scope()->set_known_revision(1); }), kInvalid, "INVALID_FIELD",
-       "scope.known_at"},
-      {"a snapshot beyond the head", with([](auto& r) {
-         r.set_snapshot(true);
-         r.mutable_scope()->set_known_revision(1000);
-       }),
-       kInvalid, "REVISION_IN_FUTURE"},
-  });
-}
-
-TEST_P(BadInputTest, Loads) {
+TEST_P(BadWriteTest, Loads) {
   v1::LoadRequest header;
   header.mutable_header()->set_load_id("bad-load");
   const auto header_with = [](const std::function<void(v1::LoadHeader&)>& fill) {
@@ -1027,8 +711,8 @@ TEST_P(BadInputTest, Loads) {
       {"a load id with a slash", load({header_with([](auto& h) { h.set_load_id("a/b"); })}),
        kInvalid, reason, "header.load_id"},
       {"a load's reason over 1 KiB",
-       load({header_with([](auto& h) { h.set_reason(std::string(1025, 'r')); })}), kInvalid,
-       reason, "header.reason"},
+       load({header_with([](auto& h) { h.set_reason(std::string(1025, 'r')); })}), kInvalid, reason,
+       "header.reason"},
       {"a second header", load({header, header}), kInvalid, reason, "line"},
       {"line 0", load({header, line(0, Put(MakeActor("x", "X")))}), kInvalid, reason,
        "line.number"},
@@ -1040,132 +724,10 @@ TEST_P(BadInputTest, Loads) {
        "mutations", "line 1"},
       {"a line that is refused", load({header, line(3, Put(MakeActor("x", "")))}), kInvalid, reason,
        "mutations[0].put.actor.display_name", "line 3"},
-      {"a line that refers to nothing", load({header, line(7, Put(StatementAbout("actors/nobody")))}),
-       kPrecondition, "REFERENCE_NOT_FOUND", "actors/nobody", "line 7"},
+      {"a line that refers to nothing",
+       load({header, line(7, Put(StatementAbout("actors/nobody")))}), kPrecondition,
+       "REFERENCE_NOT_FOUND", "actors/nobody", "line 7"},
   });
-}
-
-TEST_P(BadInputTest, WhatIsNotThereYet) {
-  const auto list_with = [this](const std::function<void(v1::ListActorsRequest&)>& fill) {
-    return [this, fill] {
-      v1::ListActorsRequest request;
-      fill(request);
-      return ListActors(request);
-    };
-  };
-  const auto scoped = [this](const std::function<void(v1::ReadScope&)>& fill) {
-    return [this, fill] {
-      v1::ReadScope scope;
-      fill(scope);
-      return GetActor("actors/a", scope);
-    };
-  };
-  const auto masked_get = [this] {
-    v1::GetActorRequest request;
-    request.set_name("actors/a");
-    request.mutable_read_mask()->add_paths("actor.display_name");
-    return Call(raw_.catalog(), &v1::CatalogService::Stub::GetActor, request);
-  };
-  const auto masked_batch = [this] {
-    v1::BatchGetRequest request;
-    request.add_names("actors/a");
-    request.mutable_read_mask()->add_paths("actor.display_name");
-    return Call(raw_.catalog(), &v1::CatalogService::Stub::BatchGet, request);
-  };
-  const auto values = [this] {
-    v1::ListRevisionsRequest request;
-    request.set_name("actors/a");
-    request.set_include_values(true);
-    return ListRevisions(request);
-  };
-  const std::string reason = "NOT_IMPLEMENTED";
-  using Catalog = v1::CatalogService::Stub;
-  using Screening = v1::ScreeningService::Stub;
-  using Admin = v1::AdminService::Stub;
-  Check({
-      {"Search",
-       [this] { return Call(raw_.catalog(), &Catalog::Search, v1::SearchRequest()); },
-       kUnimplemented, reason, kAnySubject, "Search"},
-      {"Screen",
-       [this] { return Call(raw_.screening(), &Screening::Screen, v1::ScreenRequest()); },
-       kUnimplemented, reason, kAnySubject, "Screen"},
-      {"VerifyClaim",
-       [this] { return Call(raw_.screening(), &Screening::VerifyClaim, v1::VerifyClaimRequest()); },
-       kUnimplemented, reason, kAnySubject, "VerifyClaim"},
-      {"CreateBackup",
-       [this] { return Call(admin_.admin(), &Admin::CreateBackup, v1::CreateBackupRequest()); },
-       kUnimplemented, reason, kAnySubject, "CreateBackup"},
-      {"ListBackups",
-       [this] { return Call(admin_.admin(), &Admin::ListBackups, v1::ListBackupsRequest()); },
-       kUnimplemented, reason, kAnySubject, "ListBackups"},
-      {"VerifyBackup",
-       [this] { return Call(admin_.admin(), &Admin::VerifyBackup, v1::VerifyBackupRequest()); },
-       kUnimplemented, reason, kAnySubject, "VerifyBackup"},
-      {"TrimJournal",
-       [this] { return Call(admin_.admin(), &Admin::TrimJournal, v1::TrimJournalRequest()); },
-       kUnimplemented, reason, kAnySubject, "TrimJournal"},
-      {"read_mask of a get", masked_get, kUnimplemented, reason, kAnySubject, "read_mask"},
-      {"read_mask of a batch", masked_batch, kUnimplemented, reason, kAnySubject, "read_mask"},
-      {"read_mask of a list",
-       list_with([](auto& r) { r.mutable_read_mask()->add_paths("actor.display_name"); }),
-       kUnimplemented, reason, kAnySubject, "read_mask"},
-      {"order_by", list_with([](auto& r) { r.set_order_by("display_name desc"); }), kUnimplemented,
-       reason, kAnySubject, "order_by"},
-      {"include_referenced", list_with([](auto& r) { r.set_include_referenced(true); }),
-       kUnimplemented, reason, kAnySubject, "include_referenced"},
-      {"include_values", values, kUnimplemented, reason, kAnySubject, "include_values"},
-      {"valid_date", scoped([](auto& s) { s.set_valid_date("2023-09-12"); }), kUnimplemented,
-       reason, kAnySubject, "valid_date"},
-      {"known_list_version",
-       scoped([](auto& s) { s.set_known_list_version("sources/list-1"); }), kUnimplemented, reason,
-       kAnySubject, "known_list_version"},
-      // gRPC's own answers.
-      {"an rpc that no schema has",
-       [this] { return raw_.SendBytes("/communique.v1.CatalogService/Guess", ""); },
-       kUnimplemented, ""},
-      {"the operator's rpc on the public listener",
-       [this] { return Call(raw_.admin(), &Admin::GetStatus, v1::GetStatusRequest()); },
-       kUnimplemented, ""},
-      {"a public rpc on the operator's listener",
-       [this] {
-         return Call(admin_.publish(), &v1::PublishService::Stub::Commit, Put(MakeActor("x", "X")));
-       },
-       kUnimplemented, ""},
-  });
-}
-
-TEST_P(BadInputTest, Principals) {
-  const auto as = [this](const std::string& principal) {
-    return [this, principal] {
-      auto context = RawClient::Context("");
-      context->AddMetadata("communique-principal", principal);
-      v1::CommitResponse response;
-      return testing::FromGrpc(
-          raw_.publish().Commit(context.get(), Put(MakeActor("x", "X")), &response));
-    };
-  };
-  Check({
-      {"an empty principal", as(""), kInvalid, "INVALID_FIELD", "communique-principal"},
-      {"a principal of 257 characters", as(std::string(257, 'p')), kInvalid, "INVALID_FIELD",
-       "communique-principal"},
-  });
-  // Clients of gRPC cannot send these; whoever writes HTTP/2 by hand can.
-  for (const std::string& principal :
-       {std::string("desk\x01"), std::string("desk\tnews"), std::string("d\xc3\xbcsk"),
-        std::string("desk\x7f"), std::string("a\0b", 3)}) {
-    const std::string answer = testing::SendRawHttp2(
-        server_->endpoint(), "/communique.v1.PublishService/Commit",
-        {{"communique-principal", principal}}, Put(MakeActor("x", "X")).SerializeAsString());
-    // Trailers are not compressed by this server: the message stands in them.
-    EXPECT_TRUE(absl::StrContains(answer, "communique-principal: is 1 to 256")) << answer;
-    CheckUnharmed();
-  }
-  // That the same bytes with a good one are a commit shows that the rest of them
-  // is right.
-  const std::string answer = testing::SendRawHttp2(
-      server_->endpoint(), "/communique.v1.PublishService/Commit",
-      {{"communique-principal", "desk"}}, Put(MakeActor("x", "X")).SerializeAsString());
-  EXPECT_EQ(server_->Head(), head_ + 1) << answer.size() << " bytes of answer";
 }
 
 }  // namespace
