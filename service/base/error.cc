@@ -39,7 +39,9 @@ absl::Status MakeError(absl::StatusCode code, v1::ErrorReason reason, absl::stri
   info.set_reason(
       std::string(absl::StripPrefix(v1::ErrorReason_Name(reason), "ERROR_REASON_")));
   info.set_domain("communique");
-  for (const auto& [key, value] : metadata) (*info.mutable_metadata())[key] = value;
+  for (const auto& [key, value] : metadata) {
+    (*info.mutable_metadata())[key] = std::string(CutText(value, kMaxDetailTextBytes));
+  }
   SetPayload(status, info);
   return status;
 }
@@ -59,7 +61,8 @@ std::string MetadataOf(const absl::Status& status, absl::string_view key) {
 
 void AddMetadata(absl::Status& status, absl::string_view key, absl::string_view value) {
   auto info = Payload<google::rpc::ErrorInfo>(status);
-  (*info.mutable_metadata())[std::string(key)] = std::string(value);
+  (*info.mutable_metadata())[std::string(key)] =
+      std::string(CutText(value, kMaxDetailTextBytes));
   SetPayload(status, info);
 }
 
@@ -107,8 +110,22 @@ std::string DetailOf(const absl::Status& status, absl::string_view full_name) {
       status.GetPayload(absl::StrCat(kTypePrefix, full_name)).value_or(absl::Cord()));
 }
 
+std::string Quoted(absl::string_view text) {
+  const absl::string_view cut = CutText(text, kMaxQuotedBytes);
+  return absl::StrCat("\"", cut, cut.size() < text.size() ? "..." : "", "\"");
+}
+
+absl::string_view CutText(absl::string_view text, size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  size_t size = max_bytes;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
+  return text.substr(0, size);
+}
+
 void Violations::Add(absl::string_view field, absl::string_view description) {
-  if (++count_ <= kMaxViolations) kept_.emplace_back(field, description);
+  if (++count_ > kMaxViolations) return;
+  kept_.emplace_back(CutText(field, kMaxDetailTextBytes),
+                     CutText(description, kMaxDetailTextBytes));
 }
 
 absl::Status Violations::ToStatus(v1::ErrorReason reason) const {

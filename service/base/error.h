@@ -43,6 +43,11 @@ void AddDetail(absl::Status& status, absl::string_view full_name, absl::string_v
 // The bytes of such a detail; empty when there is none.
 std::string DetailOf(const absl::Status& status, absl::string_view full_name);
 
+// A caller's text in quotation marks, shortened at a character.
+std::string Quoted(absl::string_view text);
+// The longest part of UTF-8 text that has at most so many bytes.
+absl::string_view CutText(absl::string_view text, size_t max_bytes);
+
 // Collects what is wrong with a request, so that all of it is told at once.
 class Violations {
  public:

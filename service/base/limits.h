@@ -40,12 +40,19 @@ inline constexpr int kMaxMessageDepth = 32;
 inline constexpr int kMaxViolations = 100;
 // Paths named in one change; beyond, coarser paths are named.
 inline constexpr int kMaxChangedPaths = 100;
-// Merges that a read follows from one name. Cycles cannot be written, so a longer
-// chain is damage.
-inline constexpr int kMaxRedirects = 4096;
+// Merges that a read follows from one name. It says where it stopped.
+inline constexpr int kMaxRedirects = 64;
+// Paths in one update mask.
+inline constexpr int kMaxMaskPaths = 128;
+// Bytes of a caller's text that an error quotes, and of one value in its details.
+inline constexpr size_t kMaxQuotedBytes = 160;
+inline constexpr size_t kMaxDetailTextBytes = 512;
 
 // Request ids are remembered for this many revisions.
 inline constexpr int64_t kRequestIdWindowRevisions = 262'144;
+// Answers of commits that changed nothing, which only memory remembers.
+inline constexpr size_t kMaxUnchangedAnswers = 4096;
+inline constexpr size_t kMaxUnchangedAnswerBytes = 16 * 1024 * 1024;
 // Proposals that one group may hold: bounds the latency of the last one's sync.
 inline constexpr int kMaxProposalsPerGroup = 512;
 // Bytes of changes that one group may hold.
@@ -90,6 +97,8 @@ inline constexpr absl::Duration kMinCheckpointInterval = absl::Seconds(1);
 inline constexpr absl::Duration kMaxCheckpointInterval = absl::Hours(1);
 // Shares of one feed.
 inline constexpr int kMaxShards = 1024;
+// Loads that are open at once.
+inline constexpr int kMaxLoads = 256;
 // Lines of one Load that are accepted and not yet durable.
 inline constexpr int kMaxLoadLinesInFlight = 256;
 // And their bytes; one line may stand above it.

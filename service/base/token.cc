@@ -24,6 +24,8 @@ std::optional<std::string> OpenToken(char kind, absl::string_view token) {
   if (token.size() > kMaxTokenBytes || !absl::WebSafeBase64Unescape(token, &bytes)) {
     return std::nullopt;
   }
+  // Base64 has unused bits, and Abseil skips white space: a token has one spelling.
+  if (absl::WebSafeBase64Escape(bytes) != token) return std::nullopt;
   if (bytes.size() < 1 + kChecksumBytes || bytes[0] != kind) return std::nullopt;
   const size_t body = bytes.size() - kChecksumBytes;
   if (Checksum(absl::string_view(bytes).substr(0, body)) != bytes.substr(body)) {

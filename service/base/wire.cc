@@ -38,7 +38,8 @@ std::optional<uint64_t> TakeVarint(absl::string_view& in) {
   return std::nullopt;
 }
 
-std::optional<WireField> TakeField(absl::string_view& in) {
+std::optional<WireField> TakeField(absl::string_view& input) {
+  absl::string_view in = input;  // what is cut short is left as it was
   const auto tag = TakeVarint(in);
   if (!tag) return std::nullopt;
   WireField field;
@@ -50,6 +51,7 @@ std::optional<WireField> TakeField(absl::string_view& in) {
       const auto value = TakeVarint(in);
       if (!value) return std::nullopt;
       field.varint = *value;
+      input = in;
       return field;
     }
     case 1:
@@ -70,6 +72,7 @@ std::optional<WireField> TakeField(absl::string_view& in) {
   }
   if (skip > in.size()) return std::nullopt;
   in.remove_prefix(skip);
+  input = in;
   return field;
 }
 

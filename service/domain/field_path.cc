@@ -78,28 +78,33 @@ std::string FieldRef::ScalarText() const {
   return "";
 }
 
-namespace {
-
-// Index of the element that `key` names; -1 when there is none.
-int FindElement(const Message& parent, const FieldDescriptor& field, absl::string_view key) {
+int ElementIndex::Find(const Message& parent, const FieldDescriptor& field,
+                       absl::string_view key) {
   const Reflection* reflection = parent.GetReflection();
   const int size = reflection->FieldSize(parent, &field);
-  if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-    if (const FieldDescriptor* id = IdFieldOf(*field.message_type())) {
-      std::string scratch;
-      for (int i = 0; i < size; ++i) {
-        const Message& element = reflection->GetRepeatedMessage(parent, &field, i);
-        if (element.GetReflection()->GetStringReference(element, id, &scratch) == key) return i;
-      }
+  const FieldDescriptor* id = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE
+                                  ? IdFieldOf(*field.message_type())
+                                  : nullptr;
+  if (id != nullptr) {
+    const auto [list, added] = lists_.try_emplace(List{&parent, &field});
+    for (int i = 0; added && i < size; ++i) {
+      const Message& element = reflection->GetRepeatedMessage(parent, &field, i);
+      list->second.try_emplace(element.GetReflection()->GetString(element, id), i);
     }
+    const auto found = list->second.find(key);
+    if (found != list->second.end() && !key.empty()) return found->second;
   }
   int index = 0;
   return absl::SimpleAtoi(key, &index) && index >= 0 && index < size ? index : -1;
 }
 
-}  // namespace
-
 absl::StatusOr<FieldRef> ResolvePath(const Message& root, absl::string_view path) {
+  ElementIndex index;
+  return ResolvePath(root, path, index);
+}
+
+absl::StatusOr<FieldRef> ResolvePath(const Message& root, absl::string_view path,
+                                     ElementIndex& index) {
   const auto problem = [path](const auto&... what) {
     return absl::InvalidArgumentError(absl::StrCat("path \"", path, "\": ", what...));
   };
@@ -119,7 +124,7 @@ absl::StatusOr<FieldRef> ResolvePath(const Message& root, absl::string_view path
       if (close == absl::string_view::npos) return problem("\"[\" is not closed");
       const absl::string_view key = rest.substr(1, close - 1);
       if (!ref.field->is_repeated()) return problem("\"", name, "\" is not repeated");
-      ref.index = message == nullptr ? -1 : FindElement(*message, *ref.field, key);
+      ref.index = message == nullptr ? -1 : index.Find(*message, *ref.field, key);
       if (ref.index < 0) return problem("\"", name, "\" has no element \"", key, "\"");
       rest.remove_prefix(close + 1);
     }

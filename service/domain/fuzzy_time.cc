@@ -71,6 +71,15 @@ void NormalizeFuzzyTime(v1::FuzzyTime& time, absl::string_view path, base::Viola
       violations.Add(absl::StrCat(path, ".anchor_date"), anchor.status().message());
     }
   }
+  if (!time.time_zones().empty()) {
+    CornerInput zones;
+    zones.edtf = "2000";  // any time will do: it is the zones that are looked at
+    zones.time_zones.assign(time.time_zones().begin(), time.time_zones().end());
+    if (const auto checked = DeriveCorners(zones); !checked.ok()) {
+      violations.Add(absl::StrCat(path, ".time_zones"), checked.status().message());
+      return;
+    }
+  }
   const bool any_corner = time.has_earliest_begin_time() || time.has_latest_begin_time() ||
                           time.has_earliest_end_time() || time.has_latest_end_time();
   if (time.has_earliest_begin_time() && time.has_latest_end_time() &&
@@ -124,6 +133,7 @@ bool IsIsoDuration(absl::string_view text) {
   constexpr absl::string_view kTimeUnits = "HMS";
   bool in_time = false;
   bool any = false;
+  bool fraction = false;
   size_t next_unit = 0;
   while (!text.empty()) {
     if (text[0] == 'T') {
@@ -133,11 +143,17 @@ bool IsIsoDuration(absl::string_view text) {
       text.remove_prefix(1);
       continue;
     }
+    if (fraction) return false;  // only the last number may have one
     size_t digits = 0;
     while (digits < text.size() && (absl::ascii_isdigit(text[digits]) || text[digits] == '.')) {
+      fraction = fraction || text[digits] == '.';
       ++digits;
     }
-    if (digits == 0 || digits == text.size() || !absl::ascii_isdigit(text[0])) return false;
+    if (digits == 0 || digits == text.size() || !absl::ascii_isdigit(text[0]) ||
+        !absl::ascii_isdigit(text[digits - 1]) ||
+        text.substr(0, digits).find('.') != text.substr(0, digits).rfind('.')) {
+      return false;
+    }
     const size_t unit = (in_time ? kTimeUnits : kDateUnits).find(text[digits], next_unit);
     if (unit == absl::string_view::npos) return false;
     next_unit = unit + 1;

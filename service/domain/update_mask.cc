@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "service/base/limits.h"
 #include "service/domain/names.h"
 
 namespace communique::domain {
@@ -22,7 +23,8 @@ std::string DescribeMaskProblem(const Descriptor* type, absl::string_view path) 
   for (size_t i = 0; i < names.size(); ++i) {
     const FieldDescriptor* field = type->FindFieldByName(std::string(names[i]));
     if (field == nullptr) {
-      return absl::StrCat("\"", path, "\": ", type->name(), " has no field \"", names[i], "\"");
+      return absl::StrCat(base::Quoted(path), ": ", type->name(), " has no field ",
+                          base::Quoted(names[i]));
     }
     if (i + 1 == names.size()) break;
     if (field->is_repeated() || field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
@@ -38,15 +40,21 @@ std::string DescribeMaskProblem(const Descriptor* type, absl::string_view path) 
 void CopyField(const Message& from, const FieldDescriptor* field, Message& to) {
   const Reflection* reflection = to.GetReflection();
   reflection->ClearField(&to, field);
-  // Merging a message that has only this field copies it, whatever its type.
-  std::unique_ptr<Message> only(from.New());
-  only->CopyFrom(from);
-  std::vector<const FieldDescriptor*> fields;
-  only->GetReflection()->ListFields(*only, &fields);
-  for (const FieldDescriptor* other : fields) {
-    if (other != field) only->GetReflection()->ClearField(only.get(), other);
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+    if (field->is_repeated()) {
+      for (int i = 0; i < reflection->FieldSize(from, field); ++i) {
+        reflection->AddMessage(&to, field)
+            ->CopyFrom(reflection->GetRepeatedMessage(from, field, i));
+      }
+    } else if (reflection->HasField(from, field)) {
+      reflection->MutableMessage(&to, field)->CopyFrom(reflection->GetMessage(from, field));
+    }
+    return;
   }
-  to.MergeFrom(*only);
+  // Scalars: the swap moves one field between two messages, whatever its type.
+  std::unique_ptr<Message> copy(from.New());
+  copy->CopyFrom(from);
+  reflection->SwapFields(&to, copy.get(), {field});
 }
 
 void CopyPath(const Message& from, absl::string_view path, Message& to) {
@@ -55,6 +63,11 @@ void CopyPath(const Message& from, absl::string_view path, Message& to) {
       to.GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
   if (dot == absl::string_view::npos) {
     CopyField(from, field, to);
+    return;
+  }
+  // Through a message that neither side has there is nothing to copy or to clear;
+  // making one would change the record, or push out its sibling in a oneof.
+  if (!from.GetReflection()->HasField(from, field) && !to.GetReflection()->HasField(to, field)) {
     return;
   }
   CopyPath(from.GetReflection()->GetMessage(from, field), path.substr(dot + 1),
@@ -92,8 +105,7 @@ void ValidateUpdate(const v1::UpdateMutation& update, absl::string_view prefix,
   const std::string record_path = absl::StrCat(prefix, ".record");
   if (const std::string problem = DescribeNameProblem(update.record().name()); !problem.empty()) {
     violations.Add(absl::StrCat(record_path, ".name"),
-                   absl::StrCat("\"", update.record().name(), "\" ", problem));
-    return;
+                   absl::StrCat(base::Quoted(update.record().name()), " ", problem));
   }
   const Message* body = BodyOf(update.record());
   if (body == nullptr) {
@@ -101,8 +113,15 @@ void ValidateUpdate(const v1::UpdateMutation& update, absl::string_view prefix,
                    "has no body: set one of summit, sanction, statement, actor, source");
     return;
   }
-  if (KindOfBody(update.record()) != KindOfName(update.record().name())) {
+  if (const auto name = ParseRecordName(update.record().name());
+      name && KindOfBody(update.record()) != name->kind) {
     violations.Add(record_path, "its body is not of the kind of its name");
+  }
+  if (update.update_mask().paths_size() > base::kMaxMaskPaths) {
+    violations.Add(absl::StrCat(prefix, ".update_mask"),
+                   absl::StrCat("has ", update.update_mask().paths_size(), " paths, at most ",
+                                base::kMaxMaskPaths));
+    return;
   }
   for (const std::string& path : update.update_mask().paths()) {
     if (path == kWholeBody) {

@@ -160,9 +160,7 @@ class Walker {
     } else if (type == v1::Place::descriptor()) {
       CheckPlace(static_cast<const v1::Place&>(message), path);
     } else if (type == v1::Evidence::descriptor()) {
-      if (!static_cast<const v1::Evidence&>(message).has_source()) {
-        violations_.Add(Join(path, "source"), "is required");
-      }
+      CheckEvidence(static_cast<const v1::Evidence&>(message), path);
     } else if (type == v1::Selector::descriptor()) {
       const auto& selector = static_cast<const v1::Selector&>(message);
       if (selector.start_offset() < 0 || selector.end_offset() < selector.start_offset()) {
@@ -203,6 +201,18 @@ class Walker {
     if (!inserted) {
       violations_.Add(Join(path, "id"), absl::StrCat("\"", id, "\" is already the id of ",
                                                      first->second));
+    }
+  }
+
+  void CheckEvidence(const v1::Evidence& evidence, const std::string& path) {
+    if (!evidence.has_source()) violations_.Add(Join(path, "source"), "is required");
+    if (evidence.source_revision().empty()) return;
+    if (!IsValidId(evidence.source_revision())) {
+      violations_.Add(Join(path, "source_revision"), "is no id of a source's revision");
+    }
+    if (absl::StrContains(evidence.source().target(), '#')) {
+      violations_.Add(Join(path, "source.target"),
+                      "names an element; with source_revision it names the source");
     }
   }
 
@@ -278,7 +288,7 @@ void ClearServerFields(v1::Record& record) {
 void ValidateRecord(v1::Record& record, absl::string_view prefix, base::Violations& violations) {
   ClearServerFields(record);
   if (const std::string problem = DescribeNameProblem(record.name()); !problem.empty()) {
-    violations.Add(Join(prefix, "name"), absl::StrCat("\"", record.name(), "\" ", problem));
+    violations.Add(Join(prefix, "name"), absl::StrCat(base::Quoted(record.name()), " ", problem));
   }
   if (const auto& unknown = v1::Record::GetReflection()->GetUnknownFields(record);
       !unknown.empty()) {

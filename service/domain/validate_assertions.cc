@@ -37,10 +37,15 @@ const FieldDescriptor* ValueFieldFor(const FieldRef& ref) {
 }
 
 bool Equal(const FieldRef& plain, const v1::Value& value, const FieldDescriptor* value_field) {
-  if (!plain.IsSet()) return false;
+  // A scalar without presence is its default when it is unset.
+  if (plain.parent == nullptr || (plain.field->has_presence() && !plain.IsSet())) return false;
   if (plain.field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
     return MessageDifferencer::Equals(plain.message(),
                                       v1::Value::GetReflection()->GetMessage(value, value_field));
+  }
+  if (plain.field->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE && plain.index < 0) {
+    return plain.parent->GetReflection()->GetDouble(*plain.parent, plain.field) ==
+           value.double_value();
   }
   const FieldRef held{&value, value_field, -1};
   return held.ScalarText() == plain.ScalarText();
@@ -58,13 +63,14 @@ struct PathState {
 void ValidateAssertions(const Message& body,
                         const google::protobuf::RepeatedPtrField<v1::Assertion>& assertions,
                         absl::string_view path, base::Violations& violations) {
+  ElementIndex index;
   absl::btree_map<std::string, PathState> states;
   for (int i = 0; i < assertions.size(); ++i) {
     const v1::Assertion& assertion = assertions[i];
     const std::string where =
         absl::StrCat(path, ".assertions[", assertion.id().empty() ? absl::StrCat(i) : assertion.id(),
                      "]");
-    const auto ref = ResolvePath(body, assertion.path());
+    const auto ref = ResolvePath(body, assertion.path(), index);
     if (!ref.ok()) {
       violations.Add(absl::StrCat(where, ".path"), ref.status().message());
       continue;

@@ -58,7 +58,7 @@ bool Feed::Arm(const std::shared_ptr<Wakeable>& stream, const Watcher& watcher) 
     return false;
   }
   const absl::Time due = watcher.checkpoint_time();
-  if (due <= clock_.Now()) return false;
+  if (due <= clock_.Steady()) return false;
   const bool first = due_.empty() || due < due_.begin()->first;
   armed_[stream] = due;
   due_.emplace(due, stream.get());
@@ -110,7 +110,7 @@ void Feed::RunDispatch() {
           if (!woken.empty()) break;
           continue;
         }
-        const absl::Time now = clock_.Now();
+        const absl::Time now = clock_.Steady();
         while (!due_.empty() && due_.begin()->first <= now) {
           // armed_ is keyed by shared pointers; an alias finds them.
           const std::shared_ptr<Wakeable> alias(std::shared_ptr<void>(), due_.begin()->second);

@@ -66,7 +66,7 @@ absl::Status ApplyToken(const std::string& text, const store::Reader& reader, in
   if (token->query != spec.query) return ResumeTokenMismatch("another filter or shard");
   const int64_t revision =
       token->snapshot_revision > 0 ? token->snapshot_revision : token->revision;
-  if (revision > head) return store::RevisionInFuture(revision, head);
+  if (revision > head) return store::RevisionInFuture("resume_token", revision, head);
   if (revision < reader.oldest()) return ResumeTokenExpired(revision, reader.oldest());
   spec.start_revision = revision;
   if (token->snapshot_revision > 0) {
@@ -106,7 +106,7 @@ absl::StatusOr<WatchSpec> ResolveWatch(const v1::WatchRequest& request,
       break;
     case v1::WatchRequest::kStartRevision:
       spec.start_revision = request.start_revision();
-      if (spec.start_revision > head) return store::RevisionInFuture(spec.start_revision, head);
+      if (spec.start_revision > head) return store::RevisionInFuture("start_revision", spec.start_revision, head);
       if (spec.start_revision < reader.oldest()) {
         return ResumeTokenExpired(spec.start_revision, reader.oldest());
       }

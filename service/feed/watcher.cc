@@ -31,7 +31,7 @@ Watcher::Watcher(WatchSpec spec, const Window& window, const journal::Journal& j
       position_(spec_.start_revision),
       sent_through_(spec_.snapshot ? 0 : spec_.start_revision),
       in_snapshot_(spec_.snapshot.has_value()), snapshot_name_(spec_.snapshot_after),
-      last_sent_(clock.Now()) {}
+      last_sent_(clock.Steady()), last_checkpoint_(clock.Steady()) {}
 
 Step Watcher::Next() {
   if (ended_) return End(store::Draining());
@@ -58,14 +58,18 @@ Step Watcher::Next() {
   // over, that a long stretch had nothing for it, that nothing has happened.
   const bool due = opening_ || caught_up || fell_behind_ || batch.full() ||
                    (at_until && sent_through_ < position_) ||
-                   clock_.Now() >= checkpoint_time();
+                   clock_.Steady() >= checkpoint_time();
   if (batch.slices.empty() && !due) return at_until ? End(absl::OkStatus()) : Step{};
   if (batch.slices.empty() && at_until && sent_through_ == position_ && !opening_) {
     return End(absl::OkStatus());
   }
   if (caught_up) behind_ = false;
   fell_behind_ = false;
-  if (batch.slices.empty()) AddCheckpoint(head, tail);
+  // A busy watch is told where the head is, too.
+  if (batch.slices.empty() ||
+      clock_.Steady() >= last_checkpoint_ + spec_.checkpoint_interval) {
+    AddCheckpoint(head, tail);
+  }
   return Send(std::move(batch), std::move(tail));
 }
 
@@ -169,7 +173,7 @@ Step Watcher::Send(Batch batch, v1::WatchResponse tail) {
   }
   tail.set_resume_token(Token());
   opening_ = false;
-  last_sent_ = clock_.Now();
+  last_sent_ = clock_.Steady();
   Step step;
   step.type = Step::Type::kSend;
   step.slices = std::move(batch.slices);
@@ -184,7 +188,8 @@ Step Watcher::End(absl::Status status) {
   return step;
 }
 
-void Watcher::AddCheckpoint(int64_t head, v1::WatchResponse& tail) const {
+void Watcher::AddCheckpoint(int64_t head, v1::WatchResponse& tail) {
+  last_checkpoint_ = clock_.Steady();
   tail.add_marks(v1::WATCH_MARK_CHECKPOINT);
   tail.set_head_revision(head);
   const int64_t micros = absl::ToUnixMicros(clock_.Now());

@@ -38,7 +38,8 @@ struct Step {
 
 // One stream's side of the feed: a position, never a queue. What it holds beside
 // its filter is of fixed size: this object, and while a response is being made
-// at most kMaxWatchResponseBytes and one commit.
+// or sent at most kMaxWatchScanBytes of the window's commits and one commit more,
+// which slices of them keep alive.
 //
 // Thread safety: Next from one thread at a time (the stream's lock); Drain from
 // any.
@@ -54,7 +55,7 @@ class Watcher {
 
   // Up to where everything was looked at; for arming.
   int64_t position() const { return position_; }
-  // When the next checkpoint is due.
+  // When the silence has lasted long enough, by Clock::Steady.
   absl::Time checkpoint_time() const { return last_sent_ + spec_.checkpoint_interval; }
 
  private:
@@ -73,7 +74,7 @@ class Watcher {
   // A response up to `position_` with what was gathered.
   Step Send(Batch batch, v1::WatchResponse tail);
   Step End(absl::Status status);
-  void AddCheckpoint(int64_t head, v1::WatchResponse& tail) const;
+  void AddCheckpoint(int64_t head, v1::WatchResponse& tail);
   std::string Token() const;
 
   const WatchSpec spec_;
@@ -91,7 +92,8 @@ class Watcher {
   bool fell_behind_ = false;   // since the last response
   bool opening_ = true;        // no response was sent yet
   bool ended_ = false;
-  absl::Time last_sent_;
+  absl::Time last_sent_;        // these two by Clock::Steady
+  absl::Time last_checkpoint_;
 };
 
 }  // namespace communique::feed

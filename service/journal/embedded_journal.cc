@@ -8,9 +8,12 @@ namespace communique::journal {
 absl::Status EmbeddedJournal::Append(const CommitGroup& group) {
   if (absl::Status status = health(); !status.ok()) return status;
   if (group.empty()) return absl::OkStatus();
-  if (group.front()->revision != store_.head() + 1) {
-    return absl::FailedPreconditionError(absl::StrCat("the next revision is ", store_.head() + 1,
-                                                      ", not ", group.front()->revision));
+  int64_t next = store_.head();
+  for (const auto& commit : group) {
+    if (commit->revision != ++next) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the next revision is ", next, ", not ", commit->revision));
+    }
   }
   const absl::Status status = store_.Apply(group);
   absl::MutexLock lock(&mutex_);  // also wakes WaitForMore

@@ -14,10 +14,19 @@ inline absl::Status DataCorrupt(absl::string_view where, absl::string_view what)
 }
 
 inline absl::Status JournalStopped(absl::string_view why) {
-  return base::MakeError(
+  absl::Status status = base::MakeError(
       absl::StatusCode::kUnavailable, v1::ERROR_REASON_JOURNAL_STOPPED,
       absl::StrCat("the journal takes no writes: ", why, "; reads go on, restart to recover"),
       {{"why", std::string(why)}});
+  base::AddRetryInfo(status, absl::Seconds(5));
+  return status;
+}
+
+// Anything else that the engine answers.
+inline absl::Status StorageFailed(absl::string_view where, absl::string_view what) {
+  return base::MakeError(absl::StatusCode::kInternal, v1::ERROR_REASON_STORAGE_FAILED,
+                         absl::StrCat(where, ": ", what),
+                         {{"where", std::string(where)}, {"what", std::string(what)}});
 }
 
 }  // namespace communique::journal

@@ -1,10 +1,10 @@
 #include "service/journal/high_water_mark.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 
@@ -57,7 +57,8 @@ absl::Status Errno(absl::string_view what) {
   return absl::InternalError(absl::StrCat("high-water mark: ", what, ": ", std::strerror(errno)));
 }
 
-// A new file is durable once its folder is.
+}  // namespace
+
 absl::Status SyncFolderOf(const std::string& path) {
   const std::string folder = path.substr(0, path.rfind('/') + 1);
   const int fd = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -67,28 +68,29 @@ absl::Status SyncFolderOf(const std::string& path) {
   return synced == 0 ? absl::OkStatus() : Errno(absl::StrCat("sync ", folder));
 }
 
-}  // namespace
-
 absl::StatusOr<std::unique_ptr<HighWaterMark>> HighWaterMark::Open(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0) return Errno(absl::StrCat("open ", path));
-  std::unique_ptr<HighWaterMark> result(new HighWaterMark(fd));
-  struct stat info;
-  if (fstat(fd, &info) != 0) return Errno("stat");
-  if (info.st_size == 0) {
+  int fd = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT) {
+    // Made whole under another name, so that an unreadable file is always loss.
+    const std::string made = absl::StrCat(path, ".new");
+    fd = open(made.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0) return Errno(absl::StrCat("open ", made));
+    std::unique_ptr<HighWaterMark> result(new HighWaterMark(fd));
     const std::string zeros(2 * kSlotBytes, '\0');
     if (pwrite(fd, zeros.data(), zeros.size(), 0) != static_cast<ssize_t>(zeros.size())) {
       return Errno("write");
     }
-    // The first mark makes the file whole: from then on an unreadable one is loss.
     if (absl::Status status = result->Write(0, std::string(base::kSha256Bytes, '\0'));
         !status.ok()) {
       return status;
     }
+    if (rename(made.c_str(), path.c_str()) != 0) return Errno(absl::StrCat("rename ", made));
     if (absl::Status status = SyncFolderOf(path); !status.ok()) return status;
     result->created_ = true;
     return result;
   }
+  if (fd < 0) return Errno(absl::StrCat("open ", path));
+  std::unique_ptr<HighWaterMark> result(new HighWaterMark(fd));
   bool any = false;
   for (int i = 0; i < 2; ++i) {
     std::string bytes(kSlotBytes, '\0');

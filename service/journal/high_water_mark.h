@@ -14,6 +14,9 @@ namespace communique::journal {
 // The newest revision that was acknowledged, in a file beside the database, so
 // that a database which comes back shorter is noticed. FORMAT.md has its layout.
 //
+// A file or folder that was made is durable once the folder it is in is.
+absl::Status SyncFolderOf(const std::string& path);
+
 // Thread safety: one thread at a time.
 class HighWaterMark {
  public:

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -49,6 +50,11 @@ class LocalStore {
 
   // Makes a group state, in one atomic step. The first revision is head() + 1.
   virtual absl::Status Apply(const CommitGroup& group) = 0;
+
+  // Durably notes how far loads have got whose last lines changed nothing, and so
+  // are in no commit. By the thread that applies.
+  virtual absl::Status SaveLoads(
+      const absl::flat_hash_map<std::string, LoadPosition>& positions) = 0;
 
   virtual const Identity& identity() const = 0;
   virtual int64_t head() const = 0;

@@ -38,6 +38,13 @@ absl::Status MemoryStore::Apply(const CommitGroup& group) {
   return absl::OkStatus();
 }
 
+absl::Status MemoryStore::SaveLoads(
+    const absl::flat_hash_map<std::string, LoadPosition>& positions) {
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [key, position] : positions) loads_[key] = position;
+  return absl::OkStatus();
+}
+
 int64_t MemoryStore::head() const {
   absl::ReaderMutexLock lock(&mutex_);
   return static_cast<int64_t>(commits_.size());

@@ -19,6 +19,8 @@ class MemoryStore final : public LocalStore {
   MemoryStore();
 
   absl::Status Apply(const CommitGroup& group) override;
+  absl::Status SaveLoads(
+      const absl::flat_hash_map<std::string, LoadPosition>& positions) override;
   const Identity& identity() const override { return identity_; }
   int64_t head() const override;
   int64_t oldest() const override { return 0; }

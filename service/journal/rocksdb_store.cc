@@ -39,7 +39,7 @@ absl::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), sl
 absl::Status FromRocks(const rocksdb::Status& status, absl::string_view what) {
   if (status.ok()) return absl::OkStatus();
   if (status.IsCorruption()) return DataCorrupt(what, status.ToString());
-  return absl::InternalError(absl::StrCat(what, ": ", status.ToString()));
+  return StorageFailed(what, status.ToString());
 }
 
 // The engine's own log goes to ours, from warnings up. Its log file would lie on
@@ -89,12 +89,21 @@ rocksdb::Options MakeOptions(const RocksDbOptions& options) {
   return result;
 }
 
+std::string MakeLoadValue(const LoadPosition& position) {
+  std::string value;
+  base::AppendVarint(static_cast<uint64_t>(position.line), value);
+  base::AppendVarint(static_cast<uint64_t>(position.revision), value);
+  return value;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbOptions& options) {
   std::unique_ptr<RocksDbStore> store(new RocksDbStore());
   store->data_dir_ = options.data_dir;
-  if (mkdir(options.data_dir.c_str(), 0755) != 0 && errno != EEXIST) {
+  if (mkdir(options.data_dir.c_str(), 0755) == 0) {
+    if (absl::Status status = SyncFolderOf(options.data_dir); !status.ok()) return status;
+  } else if (errno != EEXIST) {
     return absl::InternalError(
         absl::StrCat("cannot create ", options.data_dir, ": ", std::strerror(errno)));
   }
@@ -131,7 +140,7 @@ absl::Status RocksDbStore::OpenDatabase(const RocksDbOptions& options) {
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
       rocksdb::DB::Open(rocks, absl::StrCat(options.data_dir, "/db"), families, &handles, &db);
-  if (status.IsIOError() && absl::StrContains(status.ToString(), "lock")) {
+  if (status.IsIOError() && absl::StrContains(status.ToString(), "/db/LOCK: ")) {
     return absl::UnavailableError(
         absl::StrCat(options.data_dir, " is in use by another process: ", status.ToString()));
   }
@@ -243,10 +252,8 @@ absl::Status RocksDbStore::Apply(const CommitGroup& group) {
     }
     live_count += commit->live_delta;
     if (!commit->load_key.empty()) {
-      std::string value;
-      base::AppendVarint(static_cast<uint64_t>(commit->load_line), value);
-      base::AppendVarint(static_cast<uint64_t>(commit->revision), value);
-      batch.Put(meta_, absl::StrCat(kLoadPrefix, commit->load_key), value);
+      batch.Put(meta_, absl::StrCat(kLoadPrefix, commit->load_key),
+                MakeLoadValue({commit->load_line, commit->revision}));
     }
   }
   std::string count;
@@ -270,6 +277,19 @@ absl::Status RocksDbStore::Apply(const CommitGroup& group) {
   live_count_.store(live_count, std::memory_order_relaxed);
   head_.store(group.back()->revision, std::memory_order_release);
   return absl::OkStatus();
+}
+
+absl::Status RocksDbStore::SaveLoads(
+    const absl::flat_hash_map<std::string, LoadPosition>& positions) {
+  rocksdb::WriteBatch batch;
+  for (const auto& [key, position] : positions) {
+    batch.Put(meta_, absl::StrCat(kLoadPrefix, key), MakeLoadValue(position));
+  }
+  rocksdb::WriteOptions write;
+  write.sync = true;
+  const rocksdb::Status status = db_->Write(write, &batch);
+  broken_ = broken_ || !status.ok();
+  return FromRocks(status, "write the positions of loads");
 }
 
 std::string RocksDbStore::head_hash() const {
@@ -308,6 +328,7 @@ absl::StatusOr<std::optional<Version>> RocksDbStore::Find(absl::string_view name
 absl::StatusOr<std::optional<Version>> RocksDbStore::FindInHistory(rocksdb::Iterator& history,
                                                                    absl::string_view name,
                                                                    int64_t at_revision) const {
+  if (at_revision < 1) return std::nullopt;  // its complement would sort first
   history.Seek(MakeHistoryKey(name, at_revision));
   if (!history.Valid()) {
     if (!history.status().ok()) return FromRocks(history.status(), name);
@@ -356,6 +377,7 @@ absl::Status RocksDbStore::ScanNames(
 
 absl::Status RocksDbStore::ScanHistory(absl::string_view name, int64_t at_revision,
                                        absl::FunctionRef<bool(const Version&)> visit) const {
+  if (at_revision < 1) return absl::OkStatus();
   std::unique_ptr<rocksdb::Iterator> history(db_->NewIterator({}, history_));
   for (history->Seek(MakeHistoryKey(name, at_revision)); history->Valid(); history->Next()) {
     const auto revision = ParseHistoryKey(ToView(history->key()), name);

@@ -30,6 +30,8 @@ class RocksDbStore final : public LocalStore {
   ~RocksDbStore() override;
 
   absl::Status Apply(const CommitGroup& group) override;
+  absl::Status SaveLoads(
+      const absl::flat_hash_map<std::string, LoadPosition>& positions) override;
   const Identity& identity() const override { return identity_; }
   int64_t head() const override { return head_.load(std::memory_order_acquire); }
   int64_t oldest() const override { return 0; }

@@ -135,7 +135,7 @@ class Parser {
     if (field.empty()) return FilterError(position_, "a field was expected: kind, name");
     if (field != "kind" && field != "name") {
       return FilterError(field_position,
-                         absl::StrCat("unknown field \"", field, "\"; known are kind, name"));
+                         absl::StrCat("unknown field ", base::Quoted(field), "; known are kind, name"));
     }
     SkipSpace();
     bool negated = false;
@@ -157,7 +157,7 @@ class Parser {
       node->kind = ParseKind(value);
       if (node->kind == v1::RECORD_KIND_UNSPECIFIED) {
         return FilterError(value_position,
-                           absl::StrCat("\"", value, "\" is no kind; kinds are summit, sanction, "
+                           absl::StrCat(base::Quoted(value), " is no kind; kinds are summit, sanction, "
                                         "statement, actor, source"));
       }
     } else if (absl::EndsWith(value, "*")) {
@@ -165,7 +165,7 @@ class Parser {
       node->text = value.substr(0, value.size() - 1);
     } else {
       if (const std::string problem = domain::DescribeNameProblem(value); !problem.empty()) {
-        return FilterError(value_position, absl::StrCat("\"", value, "\" ", problem));
+        return FilterError(value_position, absl::StrCat(base::Quoted(value), " ", problem));
       }
       node->type = Node::Type::kName;
       node->text = std::move(value);
@@ -250,8 +250,8 @@ Filter::Filter() : fingerprint_(base::Fnv1a64("")) {}
 
 absl::StatusOr<Filter> Filter::Parse(absl::string_view text) {
   Filter filter;
-  text = absl::StripAsciiWhitespace(text);
-  if (text.empty()) return filter;
+  const absl::string_view stripped = absl::StripAsciiWhitespace(text);
+  if (stripped.empty()) return filter;
   if (text.size() > base::kMaxFilterBytes) {
     return FilterError(base::kMaxFilterBytes,
                        absl::StrCat("longer than ", base::kMaxFilterBytes, " bytes"));
@@ -259,7 +259,7 @@ absl::StatusOr<Filter> Filter::Parse(absl::string_view text) {
   auto root = Parser(text).Run();
   if (!root.ok()) return root.status();
   filter.root_ = *std::move(root);
-  filter.fingerprint_ = base::Fnv1a64(text);
+  filter.fingerprint_ = base::Fnv1a64(stripped);
   return filter;
 }
 

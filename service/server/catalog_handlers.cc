@@ -38,7 +38,7 @@ void WithView(Service& service, UnaryCall& call, std::shared_ptr<Request> reques
 
 void CheckName(const std::string& name, v1::RecordKind kind, base::Violations& violations) {
   if (const std::string problem = domain::DescribeNameProblem(name); !problem.empty()) {
-    violations.Add("name", absl::StrCat("\"", name, "\" ", problem));
+    violations.Add("name", absl::StrCat(base::Quoted(name), " ", problem));
   } else if (kind != v1::RECORD_KIND_UNSPECIFIED && domain::KindOfName(name) != kind) {
     violations.Add("name", absl::StrCat("\"", name, "\" is not of ", domain::CollectionOf(kind)));
   }
@@ -193,7 +193,7 @@ void HandleBatchGet(Service& service, UnaryCall& call) {
     const std::string& name = request->names(i);
     const std::string path = absl::StrCat("names[", i, "]");
     if (const std::string problem = domain::DescribeNameProblem(name); !problem.empty()) {
-      violations.Add(path, absl::StrCat("\"", name, "\" ", problem));
+      violations.Add(path, absl::StrCat(base::Quoted(name), " ", problem));
     } else if (!seen.insert(name).second) {
       violations.Add(path, absl::StrCat("\"", name, "\" is named twice"));
     }
@@ -204,24 +204,27 @@ void HandleBatchGet(Service& service, UnaryCall& call) {
            [&call](const ReadView& view, const v1::BatchGetRequest& asked) {
              std::string bytes;  // of the records, field 1
              v1::BatchGetResponse rest;
+             size_t rest_bytes = 0;
              for (const std::string& name : asked.names()) {
                const auto found = view.Get(name);
+               if (bytes.size() + rest_bytes > base::kMaxPageBytes) {
+                 return call.Finish(store::SizeLimit(
+                     "the answer", "bytes", static_cast<int64_t>(bytes.size() + rest_bytes),
+                     base::kMaxPageBytes));
+               }
                if (found.ok()) {
                  base::AppendBytesField(1, AnswerBytes(*found, nullptr), bytes);
-                 if (bytes.size() > base::kMaxPageBytes) {
-                   return call.Finish(store::SizeLimit("the answer", "bytes",
-                                                       static_cast<int64_t>(bytes.size()),
-                                                       base::kMaxPageBytes));
-                 }
                  continue;
                }
                switch (base::ReasonOf(found.status())) {
                  case v1::ERROR_REASON_RECORD_NOT_FOUND:
                    rest.add_missing_names(name);
+                   rest_bytes += name.size();
                    break;
                  case v1::ERROR_REASON_RECORD_DELETED:
                    rest.add_tombstones()->ParseFromString(base::DetailOf(
                        found.status(), v1::Tombstone::descriptor()->full_name()));
+                   rest_bytes += rest.tombstones().rbegin()->ByteSizeLong();
                    break;
                  default:
                    return call.Finish(found.status());

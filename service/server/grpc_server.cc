@@ -146,6 +146,7 @@ void GrpcServer::Drain() {
   absl::SleepFor(options_.drain_pause);
   service_.feed().Drain();
   service_.waiters().Drain();
+  public_.calls.DrainLoads();
   const absl::Time watches_end = absl::Now() + kWatchesEnd;
   while (service_.feed().watch_count() > 0 && absl::Now() < watches_end) {
     absl::SleepFor(absl::Milliseconds(5));

@@ -10,6 +10,7 @@
 #include "service/server/caller.h"
 #include "service/server/status.h"
 #include "service/store/commit_rules.h"
+#include "service/store/errors.h"
 
 namespace communique::server {
 
@@ -34,11 +35,14 @@ void LoadCall::OnAccepted(bool ok) {
   begin_ = absl::Now();
     auto principal = PrincipalOf(context_);
     absl::MutexLock lock(&mutex_);
-    if (principal.ok()) {
-      principal_ = *std::move(principal);
-    } else {
+    if (!principal.ok()) {
       Refuse(principal.status());
+    } else if (!calls_.AddLoad(shared_from_this())) {
+      Refuse(store::TooManyLoads(base::kMaxLoads));
+    } else {
+      principal_ = *std::move(principal);
     }
+    if (service_.feed().draining()) Refuse(store::Draining());
     Pump();
     return;
   }
@@ -57,6 +61,11 @@ void LoadCall::OnRead(bool ok) {
     reading_ = false;
     if (!ok) {
       reads_done_ = true;
+      if (session_ == nullptr) {
+        base::Violations violations;
+        violations.Add("header", "the stream ended before the header");
+        Refuse(violations.ToStatus());
+      }
     } else {
       v1::LoadRequest request;
       if (absl::Status status = ParseRequest(incoming_, request); !status.ok()) {
@@ -156,6 +165,15 @@ void LoadCall::OnCommitted(int64_t line, size_t bytes,
         }
       }
     }
+    Pump();
+  }
+  Release();
+}
+
+void LoadCall::Drain() {
+  {
+    absl::MutexLock lock(&mutex_);
+    Refuse(store::Draining());
     Pump();
   }
   Release();

@@ -20,10 +20,13 @@ namespace communique::server {
 // One load on the wire: header, then lines. Lines are handed to the store as
 // they come, a bounded number at once; the state of the load is acknowledged as
 // lines become durable, several with one message when the client is slow.
-class LoadCall final : public std::enable_shared_from_this<LoadCall> {
+class LoadCall final : public Drainable, public std::enable_shared_from_this<LoadCall> {
  public:
   static void Accept(RawPublish& raw, grpc::ServerCompletionQueue& queue, Service& service,
                      OpenCalls& calls);
+
+  // Lines that were received are finished; the stream ends UNAVAILABLE.
+  void Drain() override;
 
  private:
   LoadCall(RawPublish& raw, grpc::ServerCompletionQueue& queue, Service& service, OpenCalls& calls);

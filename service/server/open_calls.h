@@ -2,13 +2,23 @@
 #define COMMUNIQUE_SERVICE_SERVER_OPEN_CALLS_H_
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "service/base/limits.h"
 #include "service/server/access_log.h"
 
 namespace communique::server {
+
+// A stream that ends itself when the server drains.
+class Drainable {
+ public:
+  virtual ~Drainable() = default;
+  virtual void Drain() = 0;
+};
 
 // The calls of one listener that are under way, and their log. A completion queue
 // may be shut down only when nothing will start another operation on it.
@@ -38,6 +48,25 @@ class OpenCalls {
     OpenCalls* calls_ = nullptr;
   };
 
+  // A load that is to be told of a drain. False when too many are open.
+  bool AddLoad(const std::shared_ptr<Drainable>& load) {
+    absl::MutexLock lock(&mutex_);
+    std::erase_if(loads_, [](const std::weak_ptr<Drainable>& held) { return held.expired(); });
+    if (loads_.size() >= base::kMaxLoads) return false;
+    loads_.push_back(load);
+    return true;
+  }
+  void DrainLoads() {
+    std::vector<std::weak_ptr<Drainable>> loads;
+    {
+      absl::MutexLock lock(&mutex_);
+      loads.swap(loads_);
+    }
+    for (const auto& held : loads) {
+      if (const auto load = held.lock()) load->Drain();
+    }
+  }
+
   // False when the deadline came first.
   bool WaitUntilNone(absl::Time deadline) {
     absl::MutexLock lock(&mutex_);
@@ -49,6 +78,7 @@ class OpenCalls {
   AccessLog log_;
   absl::Mutex mutex_;
   int64_t count_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<std::weak_ptr<Drainable>> loads_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace communique::server

@@ -15,7 +15,7 @@ namespace {
 
 void CheckName(const std::string& name, absl::string_view path, base::Violations& violations) {
   if (const std::string problem = domain::DescribeNameProblem(name); !problem.empty()) {
-    violations.Add(path, absl::StrCat("\"", name, "\" ", problem));
+    violations.Add(path, absl::StrCat(base::Quoted(name), " ", problem));
   }
 }
 
@@ -76,6 +76,10 @@ absl::Status CheckMutation(v1::Mutation& mutation, const std::string& path,
     case v1::Mutation::kCreate:
       record = mutation.mutable_create();
       record_path = absl::StrCat(path, ".create");
+      if (!record->etag().empty()) {
+        violations.Add(absl::StrCat(record_path, ".etag"),
+                       "nothing stands yet that it could match; it is for put and update");
+      }
       break;
     case v1::Mutation::kPut:
       record = mutation.mutable_put();
@@ -204,7 +208,7 @@ absl::Status PrepareCommit(v1::CommitRequest& request) {
     }
     const std::string& name = NameOf(request.mutations(i));
     if (!name.empty() && !names.insert(name).second) {
-      violations.Add(path, absl::StrCat("\"", name, "\" has a mutation already; a commit has one "
+      violations.Add(path, absl::StrCat(base::Quoted(name), " has a mutation already; a commit has one "
                                         "for each name"));
     }
   }

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "service/base/error.h"
+#include "service/base/limits.h"
 
 namespace communique::store {
 
@@ -33,7 +34,9 @@ absl::Status RecordDeleted(const v1::Tombstone& tombstone, absl::string_view ask
                  {"successor", tombstone.successor()},
                  {"revision", absl::StrCat(tombstone.revision())}});
   base::AddResourceInfo(status, tombstone.name(), message);
-  base::AddDetail(status, v1::Tombstone::descriptor()->full_name(), tombstone.SerializeAsString());
+  v1::Tombstone shown = tombstone;
+  shown.clear_retired_ids();  // there may be thousands, and details are headers
+  base::AddDetail(status, v1::Tombstone::descriptor()->full_name(), shown.SerializeAsString());
   return status;
 }
 
@@ -66,7 +69,8 @@ absl::Status Mismatch(v1::ErrorReason reason, absl::string_view what, absl::stri
           : absl::StrCat("etag ", standing_etag, " at revision ", standing_revision, " stands");
   absl::Status status =
       MakeError(absl::StatusCode::kAborted, reason,
-                absl::StrCat(name, ": ", what, " ", wanted, " was expected, but ", standing),
+                absl::StrCat(name, ": ", what, " ", base::CutText(wanted, base::kMaxQuotedBytes),
+                             " was expected, but ", standing),
                 {{"name", std::string(name)},
                  {"wanted", std::string(wanted)},
                  {"current_etag", std::string(standing_etag)},
@@ -99,7 +103,8 @@ absl::Status ReferencesNotFound(const std::vector<MissingReference>& missing) {
                                   {{"record", first.record},
                                    {"target", first.target},
                                    {"missing_count", absl::StrCat(missing.size())}});
-  for (const MissingReference& reference : missing) {
+  for (size_t i = 0; i < missing.size() && i < base::kMaxViolations; ++i) {
+    const MissingReference& reference = missing[i];
     AddPreconditionViolation(status, "REFERENCE", reference.target,
                              absl::StrCat(reference.record, " refers to it; it ", reference.why));
   }
@@ -162,10 +167,32 @@ absl::Status Draining() {
   return status;
 }
 
-absl::Status RevisionInFuture(int64_t revision, int64_t head) {
-  return MakeError(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_REVISION_IN_FUTURE,
-                   absl::StrCat("revision ", revision, " is beyond the head, ", head),
-                   {{"revision", absl::StrCat(revision)}, {"head_revision", absl::StrCat(head)}});
+absl::Status RevisionInFuture(absl::string_view field, int64_t revision, int64_t head) {
+  base::Violations violations;
+  violations.Add(field, absl::StrCat("revision ", revision, " is beyond the head, ", head));
+  absl::Status status = violations.ToStatus(v1::ERROR_REASON_REVISION_IN_FUTURE);
+  base::AddMetadata(status, "revision", absl::StrCat(revision));
+  base::AddMetadata(status, "head_revision", absl::StrCat(head));
+  return status;
+}
+
+absl::Status TooManyRedirects(absl::string_view name, absl::string_view reached, int limit) {
+  absl::Status status = MakeError(
+      absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NAME_MERGED,
+      absl::StrCat(name, " was merged more than ", limit, " times over; go on from ", reached),
+      {{"name", std::string(name)}, {"successor", std::string(reached)}});
+  AddPreconditionViolation(status, "NAME_MERGED", name, absl::StrCat("leads on to ", reached));
+  return status;
+}
+
+absl::Status TooManyLoads(int64_t limit) {
+  absl::Status status = MakeError(absl::StatusCode::kResourceExhausted,
+                                  v1::ERROR_REASON_CALL_LIMIT,
+                                  absl::StrCat(limit, " loads are open"),
+                                  {{"limit", absl::StrCat(limit)}});
+  base::AddQuotaViolation(status, "loads", absl::StrCat("at most ", limit));
+  base::AddRetryInfo(status, absl::Seconds(5));
+  return status;
 }
 
 absl::Status RevisionExpired(int64_t revision, int64_t oldest) {

@@ -36,7 +36,11 @@ absl::Status SizeLimit(absl::string_view subject, absl::string_view limit, int64
                        int64_t allowed);
 absl::Status QueueFull();
 absl::Status Draining();
-absl::Status RevisionInFuture(int64_t revision, int64_t head);
+// `field` names it in the request.
+absl::Status RevisionInFuture(absl::string_view field, int64_t revision, int64_t head);
+// A chain of merges longer than a read follows; `reached` is where it stopped.
+absl::Status TooManyRedirects(absl::string_view name, absl::string_view reached, int limit);
+absl::Status TooManyLoads(int64_t limit);
 absl::Status RevisionExpired(int64_t revision, int64_t oldest);
 absl::Status ReplicaBehind(int64_t revision, int64_t head);
 absl::Status NotImplemented(absl::string_view what);

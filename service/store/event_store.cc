@@ -163,21 +163,37 @@ std::vector<std::unique_ptr<EventStore::Proposal>> EventStore::TakeProposals() {
   return taken;
 }
 
+void EventStore::PutBack(std::vector<std::unique_ptr<Proposal>>& proposals, size_t from) {
+  absl::MutexLock lock(&mutex_);
+  while (proposals.size() > from) {
+    queue_bytes_ += proposals.back()->bytes;
+    queue_.push_front(std::move(proposals.back()));
+    proposals.pop_back();
+  }
+}
+
 void EventStore::RunWriter() {
   while (true) {
-    const auto proposals = TakeProposals();
+    auto proposals = TakeProposals();
     if (proposals.empty()) return;  // stopping, and nothing waits
     Group group(local_);
     group.head = local_.head();
     group.head_hash = local_.head_hash();
     group.last_time = last_time_;
-    for (const auto& proposal : proposals) {
+    size_t planned = 0;
+    // Small requests may make large commits: the group ends where those are enough.
+    for (; planned < proposals.size() && group.bytes < base::kMaxGroupBytes; ++planned) {
+      const auto& proposal = proposals[planned];
       auto result = Plan(*proposal, group);
       if (!result.ok() && proposal->load != nullptr) proposal->load->Break();
       group.answers.push_back({std::move(proposal->done), std::move(result)});
     }
+    if (planned < proposals.size()) PutBack(proposals, planned);
     absl::Status status;
     if (!group.commits.empty()) status = journal_.Append(group.commits);
+    if (status.ok() && !group.load_marks.empty()) {
+      status = local_.SaveLoads(group.load_marks);
+    }
     if (status.ok() && !group.commits.empty()) {
       last_time_ = group.last_time;
       request_ids_.Advance(group.head);
@@ -246,6 +262,12 @@ absl::StatusOr<v1::CommitResponse> EventStore::Plan(Proposal& proposal, Group& g
         if (result.changed()) result.clear_etag();
       }
     }
+    if (proposal.load != nullptr) {
+      // No commit tells how far the load has got, and the line is acknowledged.
+      const std::string key = journal::MakeLoadKey(proposal.principal, proposal.load->load_id());
+      group.load_lines[key] = proposal.line;
+      group.load_marks[key] = {proposal.line, group.head};
+    }
     if (!proposal.request.validate_only() && !proposal.digest.empty()) {
       request_ids_.Remember(proposal.principal, proposal.request.request_id(),
                             {group.head, proposal.digest, *standing});
@@ -260,7 +282,9 @@ absl::StatusOr<v1::CommitResponse> EventStore::Plan(Proposal& proposal, Group& g
   }
   if (!plan->commit->load_key.empty()) {
     group.load_lines[plan->commit->load_key] = plan->commit->load_line;
+    group.load_marks.erase(plan->commit->load_key);
   }
+  group.bytes += plan->commit->Bytes();
   group.head = input.revision;
   group.head_hash = plan->commit->hash;
   group.last_time = input.commit_time;

@@ -110,6 +110,8 @@ class EventStore {
     std::string head_hash;
     absl::Time last_time;
     absl::flat_hash_map<std::string, int64_t> load_lines;
+    // Loads that got on by lines which changed nothing.
+    absl::flat_hash_map<std::string, journal::LoadPosition> load_marks;
     // By revision: what a repeat within the group is answered, for the journal
     // does not hold it yet.
     absl::flat_hash_map<int64_t, v1::CommitResponse> responses;
@@ -118,6 +120,8 @@ class EventStore {
   void Enqueue(std::unique_ptr<Proposal> proposal);
   void RunWriter();
   std::vector<std::unique_ptr<Proposal>> TakeProposals();
+  // The proposals after `from` wait on, in their order, for the next group.
+  void PutBack(std::vector<std::unique_ptr<Proposal>>& proposals, size_t from);
   absl::Status RememberRequests();
   absl::StatusOr<v1::CommitResponse> Plan(Proposal& proposal, Group& group);
   // An earlier answer to the same request id, if there is one.

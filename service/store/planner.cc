@@ -53,8 +53,16 @@ class Planner {
     for (const v1::Precondition& precondition : request_.preconditions()) {
       if (absl::Status status = CheckPrecondition(precondition); !status.ok()) return status;
     }
-    for (const v1::Mutation& mutation : request_.mutations()) {
-      if (absl::Status status = Apply(mutation); !status.ok()) return status;
+    for (int i = 0; i < request_.mutations_size(); ++i) {
+      path_ = absl::StrCat("mutations[", i, "]");
+      if (absl::Status status = Apply(request_.mutations(i)); !status.ok()) return status;
+    }
+    if (!violations_.empty()) return violations_.ToStatus();
+    for (const auto& [loser, survivor] : survivors_) {
+      const auto standing = state_.Find(survivor);
+      if (!standing.ok()) return standing.status();
+      // It may have been merged on within the commit; it must not have gone.
+      if (!standing->live() && !standing->merged()) return NotLive(survivor, *standing);
     }
     for (const auto& [name, targets] : new_targets_) {
       for (const std::string& target : targets) {
@@ -150,9 +158,9 @@ class Planner {
       return status;
     }
     v1::Record after = domain::ApplyUpdate(standing.record(), update);
-    base::Violations violations;
-    domain::ValidateRecord(after, "", violations);
-    if (!violations.empty()) return violations.ToStatus();
+    const int before = violations_.count();
+    domain::ValidateRecord(after, absl::StrCat(path_, ".update.record"), violations_);
+    if (violations_.count() != before) return absl::OkStatus();  // told with the others
     return Write(after, standing, mutation.correction());
   }
 
@@ -167,6 +175,15 @@ class Planner {
     }
     v1::Record after = wanted;
     const auto ids = domain::ElementIds(after);
+    // The last body under the name, standing or buried.
+    const v1::Record* last = before;
+    Standing buried;
+    if (before == nullptr && standing.change != nullptr) {
+      auto found = state_.FindAt(name, standing.change->tombstone().last_revision());
+      if (!found.ok()) return found.status();
+      buried = *std::move(found);
+      if (buried.live()) last = &buried.record();
+    }
     absl::btree_set<std::string> retired;
     if (before != nullptr) {
       retired.insert(before->retired_ids().begin(), before->retired_ids().end());
@@ -174,19 +191,22 @@ class Planner {
       const auto& kept = standing.change->tombstone().retired_ids();
       retired.insert(kept.begin(), kept.end());
     }
-    base::Violations violations;
+    const int violations_before = violations_.count();
     for (const std::string& id : ids) {
       if (retired.contains(id)) {
-        violations.Add(absl::StrCat(name, "#", id),
-                       "the id was used before and removed; ids are never used again");
+        violations_.Add(path_, absl::StrCat(name, "#", id,
+                                            " was used before and removed; ids are never used "
+                                            "again"));
       }
     }
-    if (!violations.empty()) return violations.ToStatus();
-    absl::btree_set<std::string> targets = domain::ReferenceTargets(after);
-    if (before != nullptr) {
-      for (std::string& id : domain::ElementIds(*before)) {
+    if (violations_.count() != violations_before) return absl::OkStatus();
+    if (last != nullptr) {
+      for (std::string& id : domain::ElementIds(*last)) {
         if (!ids.contains(id)) retired.insert(std::move(id));
       }
+    }
+    absl::btree_set<std::string> targets = domain::ReferenceTargets(after);
+    if (before != nullptr) {
       for (const std::string& target : domain::ReferenceTargets(*before)) targets.erase(target);
     }
     if (!targets.empty()) new_targets_[name].insert(targets.begin(), targets.end());
@@ -255,7 +275,8 @@ class Planner {
     if (!into->live()) {
       // Does the survivor lead back here?
       Standing next = *into;
-      for (int i = 0; i < base::kMaxRedirects && next.merged(); ++i) {
+      // Chains end: none leads back to itself.
+      while (next.merged()) {
         const std::string& successor = next.change->tombstone().successor();
         if (successor == merge.name()) return MergeCycle(merge.name(), merge.into());
         auto followed = state_.Find(successor);
@@ -264,6 +285,7 @@ class Planner {
       }
       return NotLive(merge.into(), *into);
     }
+    survivors_.emplace_back(merge.name(), merge.into());
     Bury(merge.name(), standing, v1::TOMBSTONE_CAUSE_MERGED, merge.into());
     return absl::OkStatus();
   }
@@ -323,6 +345,10 @@ class Planner {
   // merged name counts as its survivor.
   absl::Status CheckTarget(const std::string& from, const std::string& target) {
     const auto parsed = domain::ParseReferenceTarget(target);
+    if (!parsed) {
+      missing_.push_back({from, target, "is malformed"});
+      return absl::OkStatus();
+    }
     std::string name(parsed->name);
     for (int i = 0; i < base::kMaxRedirects; ++i) {
       const auto standing = state_.Find(name);
@@ -340,7 +366,7 @@ class Planner {
       }
       return absl::OkStatus();
     }
-    return journal::DataCorrupt(target, "its merges make a cycle");
+    return TooManyRedirects(target, name, base::kMaxRedirects);
   }
 
   const absl::btree_set<std::string>& ElementIdsOf(const std::string& name,
@@ -400,6 +426,9 @@ class Planner {
   Plan plan_;
   std::vector<journal::EncodedChange> changes_;
   int live_delta_ = 0;
+  std::string path_;             // of the mutation under way, for violations
+  base::Violations violations_;  // of all mutations
+  std::vector<std::pair<std::string, std::string>> survivors_;  // of merges: loser, survivor
   // By the record that refers; ordered, so that errors are the same each time.
   std::map<std::string, std::set<std::string>> new_targets_;
   std::vector<MissingReference> missing_;

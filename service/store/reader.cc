@@ -52,7 +52,7 @@ absl::StatusOr<FoundRecord> ReadView::Get(const std::string& name) const {
     if ((*version)->state != RecordState::kMerged) return RecordDeleted(*tombstone, name);
     at = tombstone->successor();
   }
-  return journal::DataCorrupt(name, "its merges make a cycle");
+  return TooManyRedirects(name, at, base::kMaxRedirects);
 }
 
 absl::Status ReadView::Snapshot(
@@ -140,7 +140,7 @@ absl::StatusOr<ReadView> Reader::Open(const v1::ReadScope& scope) const {
 }
 
 absl::StatusOr<ReadView> Reader::OpenAt(int64_t revision) const {
-  if (revision > local_.head()) return RevisionInFuture(revision, local_.head());
+  if (revision > local_.head()) return RevisionInFuture("scope.known_revision", revision, local_.head());
   if (revision < local_.oldest()) return RevisionExpired(revision, local_.oldest());
   {
     absl::MutexLock lock(&mutex_);

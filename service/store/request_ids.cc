@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "service/base/hash.h"
+#include "service/base/limits.h"
 
 namespace communique::store {
 
@@ -23,8 +24,25 @@ const RequestIds::Answer* RequestIds::Find(absl::string_view principal,
 void RequestIds::Remember(absl::string_view principal, absl::string_view request_id,
                           Answer answer) {
   const Key key = MakeKey(principal, request_id);
-  order_.emplace_back(answer.revision, key);
+  if (answer.unchanged) {
+    unchanged_.emplace_back(key, answer.unchanged->SpaceUsedLong());
+    unchanged_bytes_ += unchanged_.back().second;
+  } else {
+    order_.emplace_back(answer.revision, key);
+  }
   answers_.insert_or_assign(key, std::move(answer));
+  while (unchanged_.size() > base::kMaxUnchangedAnswers ||
+         unchanged_bytes_ > base::kMaxUnchangedAnswerBytes) {
+    ForgetOldestUnchanged();
+  }
+}
+
+void RequestIds::ForgetOldestUnchanged() {
+  const auto [key, bytes] = unchanged_.front();
+  unchanged_.pop_front();
+  unchanged_bytes_ -= bytes;
+  const auto found = answers_.find(key);
+  if (found != answers_.end() && found->second.unchanged) answers_.erase(found);
 }
 
 void RequestIds::Advance(int64_t head) {

@@ -36,6 +36,7 @@ class RequestIds {
   // Forgets what fell out of the window.
   void Advance(int64_t head);
   size_t size() const { return answers_.size(); }
+  size_t unchanged_bytes() const { return unchanged_bytes_; }
 
  private:
   // 128 bits of SHA-256 over principal and id.
@@ -44,7 +45,13 @@ class RequestIds {
 
   const int64_t window_;
   absl::flat_hash_map<Key, Answer> answers_;
+  void ForgetOldestUnchanged();
+
   std::deque<std::pair<int64_t, Key>> order_;  // by revision
+  // Commits that changed nothing never move the head: they are limited by number
+  // and size instead.
+  std::deque<std::pair<Key, size_t>> unchanged_;
+  size_t unchanged_bytes_ = 0;
 };
 
 }  // namespace communique::store

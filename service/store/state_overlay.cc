@@ -5,6 +5,11 @@
 namespace communique::store {
 
 absl::StatusOr<Standing> StateOverlay::FindAt(const std::string& name, int64_t revision) const {
+  if (const auto made = accepted_.find(name); made != accepted_.end()) {
+    for (auto it = made->second.rbegin(); it != made->second.rend(); ++it) {
+      if (it->change->revision() <= revision) return *it;
+    }
+  }
   const auto version = store_.Find(name, revision);
   if (!version.ok()) return version.status();
   if (!*version) return Standing{};
@@ -21,6 +26,7 @@ absl::StatusOr<Standing> StateOverlay::FindAt(const std::string& name, int64_t r
 absl::StatusOr<Standing> StateOverlay::FindBefore(const std::string& name) {
   const auto found = group_.find(name);
   if (found != group_.end()) return found->second;
+  // Not in the group: what it made is found above.
   auto standing = FindAt(name, store_.head());
   if (standing.ok()) group_.emplace(name, *standing);
   return standing;
@@ -36,7 +42,10 @@ void StateOverlay::Set(const std::string& name, Standing standing) {
 }
 
 void StateOverlay::Accept() {
-  for (auto& [name, standing] : proposal_) group_.insert_or_assign(name, std::move(standing));
+  for (auto& [name, standing] : proposal_) {
+    accepted_[name].push_back(standing);
+    group_.insert_or_assign(name, std::move(standing));
+  }
   proposal_.clear();
 }
 

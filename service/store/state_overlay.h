@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
@@ -35,7 +36,7 @@ class StateOverlay {
   absl::StatusOr<Standing> Find(const std::string& name);
   // What stood under the name before this proposal.
   absl::StatusOr<Standing> FindBefore(const std::string& name);
-  // Any version, by the revision that wrote it.
+  // The version in force at a revision, one of this group's too.
   absl::StatusOr<Standing> FindAt(const std::string& name, int64_t revision) const;
 
   void Set(const std::string& name, Standing standing);
@@ -47,6 +48,8 @@ class StateOverlay {
   const journal::LocalStore& store_;
   absl::flat_hash_map<std::string, Standing> group_;  // also caches what was read
   absl::flat_hash_map<std::string, Standing> proposal_;
+  // Every version that the group made, oldest first.
+  absl::flat_hash_map<std::string, std::vector<Standing>> accepted_;
 };
 
 }  // namespace communique::store

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "service/base/error.h"
+#include "service/base/hash.h"
 #include "service/journal/embedded_journal.h"
 #include "tests/conformance/engines.h"
 #include "tests/support/temp_dir.h"
@@ -52,6 +53,19 @@ class JournalSuite : public ::testing::TestWithParam<std::string> {
   std::unique_ptr<LocalStore> store_;
   std::unique_ptr<journal::EmbeddedJournal> journal_;
 };
+
+TEST_P(JournalSuite, NothingStandsAtANegativeRevision) {
+  ASSERT_TRUE(Append({{{"actors/a"}}}).ok());
+  EXPECT_EQ(ShowFind(*store_, "actors/a", -1), "-");
+  EXPECT_EQ(ShowHistory(*store_, "actors/a", -1), "");
+  EXPECT_EQ(ShowNames(*store_, "", "", -1), "");
+}
+
+TEST_P(JournalSuite, AGroupWithAHoleIsRefused) {
+  const auto first = model_.Add({{"actors/a"}});
+  model_.Add({{"actors/b"}});
+  EXPECT_EQ(journal_->Append({first, model_.Add({{"actors/c"}})}).code(), absl::StatusCode::kFailedPrecondition);
+}
 
 INSTANTIATE_TEST_SUITE_P(Engines, JournalSuite, Values("memory", "rocksdb"),
                          [](const auto& info) { return info.param; });
@@ -154,6 +168,24 @@ TEST_P(JournalSuite, AHeaderIsReadWithItsHash) {
     EXPECT_EQ(store_->ReadHeader(revision, [](auto, auto) { ADD_FAILURE(); }).code(),
               absl::StatusCode::kNotFound);
   }
+}
+
+// By hand, as FORMAT.md has it, and not by the code that wrote it.
+TEST_P(JournalSuite, TheChainIsTheOneOfTheFormat) {
+  ASSERT_TRUE(Append({{{"actors/a"}, {"actors/b"}}, {{"actors/a", RecordState::kDeleted}}}).ok());
+  std::string previous(32, '\0');
+  const absl::Status status = store_->ReadCommits(0, [&](const journal::StoredCommit& commit) {
+    const size_t size = commit.header.size();
+    EXPECT_LT(size, 256u);
+    const char little_endian[4] = {static_cast<char>(size), 0, 0, 0};
+    std::string bytes = absl::StrCat(previous, absl::string_view(little_endian, 4), commit.header);
+    for (const absl::string_view framed : commit.framed_changes) absl::StrAppend(&bytes, framed);
+    EXPECT_EQ(commit.hash, base::Sha256({bytes})) << "of revision " << commit.revision;
+    previous = std::string(commit.hash);
+    return true;
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(store_->head_hash(), previous);
 }
 
 TEST_P(JournalSuite, CommitsAreReadFromAnywhereUntilTheReaderStops) {

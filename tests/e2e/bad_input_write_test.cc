@@ -266,7 +266,7 @@ TEST_P(BadWriteTest, Bodies) {
       {"an id twice", repeated_id, kInvalid, "INVALID_FIELD",
        "mutations[0].put.statement.claims[same].id"},
       {"no id", no_id, kInvalid, "INVALID_FIELD", "mutations[0].put.statement.claims[0].id"},
-      {"an id that was removed", retired_id, kInvalid, "INVALID_FIELD", "statements/said#claim-2"},
+      {"an id that was removed", retired_id, kInvalid, "INVALID_FIELD", "mutations[0]", "statements/said#claim-2"},
       {"a NUL", nul, kInvalid, "INVALID_FIELD", "mutations[0].put.actor.display_name"},
       {"no number", not_finite, kInvalid, "INVALID_FIELD",
        "mutations[0].put.summit.itineraries[trip].distance.value"},

@@ -445,5 +445,10 @@ TEST_F(StoreFaultsTest, AFolderIsOpenedByOneProcess) {
   EXPECT_TRUE(Open().ok()) << "once the other has ended";
 }
 
+TEST_F(StoreFaultsTest, AnErrorInAFolderNamedLockIsNotInUse) {
+  fs::create_directories(dir_ / "blocks/db/CURRENT");
+  EXPECT_EQ(Open(dir_ / "blocks").status().code(), absl::StatusCode::kInternal);
+}
+
 }  // namespace
 }  // namespace communique::testing

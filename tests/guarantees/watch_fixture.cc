@@ -39,6 +39,10 @@ class GatedStore final : public LocalStore {
     }
     return inner_->Apply(group);
   }
+  absl::Status SaveLoads(
+      const absl::flat_hash_map<std::string, journal::LoadPosition>& positions) override {
+    return inner_->SaveLoads(positions);
+  }
   const journal::Identity& identity() const override { return inner_->identity(); }
   int64_t head() const override { return inner_->head(); }
   int64_t oldest() const override { return inner_->oldest(); }

@@ -229,6 +229,14 @@ TEST(HashTest, Sha256IsOfThePartsPutTogether) {
   EXPECT_EQ(RandomHex(7).size(), 7u);
 }
 
+TEST(WireTest, AFieldThatIsCutLeavesTheRest) {
+  for (const std::string& bytes : {std::string("\x08"), std::string("\x11"), std::string("\x0a\x05")}) {
+    absl::string_view in = bytes;
+    EXPECT_FALSE(TakeField(in).has_value());
+    EXPECT_FALSE(in.empty()) << "a cut message looks like a whole one";
+  }
+}
+
 }  // namespace
 
 }  // namespace communique::base

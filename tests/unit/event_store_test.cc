@@ -13,6 +13,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "service/base/limits.h"
 #include "tests/unit/store_fixture.h"
+#include "tests/unit/text_proto.h"
 
 namespace communique::testing {
 namespace {
@@ -126,7 +127,7 @@ TEST_F(EventStoreTest, UpdateOfNothingIsNotFound) {
 TEST_F(EventStoreTest, UpdateThatLeavesAnInvalidRecordIsRefused) {
   Do(Put("a"));
   EXPECT_EQ(Do(Update("a", {.title = ""}, "title")), "INVALID_ARGUMENT INVALID_FIELD");
-  EXPECT_THAT(Violations(), ElementsAre("source.title"));
+  EXPECT_THAT(Violations(), ElementsAre("mutations[0].update.record.source.title"));
 }
 
 TEST_F(EventStoreTest, DeleteLeavesATombstone) {
@@ -501,7 +502,7 @@ TEST_F(EventStoreTest, AnElementsIdIsNeverUsedAgain) {
   Do(Put("a", {.elements = {"r2"}}));
   EXPECT_THAT(Record("a").retired_ids(), ElementsAre("r1"));
   EXPECT_EQ(Do(Put("a", {.elements = {"r1", "r2"}})), "INVALID_ARGUMENT INVALID_FIELD");
-  EXPECT_THAT(Violations(), ElementsAre("sources/a#r1"));
+  EXPECT_THAT(Violations(), ElementsAre("mutations[0]"));
   Do(Put("a", {.title = "later", .elements = {"r2"}}));
   EXPECT_THAT(Record("a").retired_ids(), ElementsAre("r1")) << "kept from version to version";
 }
@@ -770,6 +771,25 @@ TEST_F(LoadTest, LoadsAreOfTheirPrincipal) {
   session_ = std::make_shared<store::LoadSession>("bob", "load-1", "");
   EXPECT_EQ(HeldLine(), 0);
   EXPECT_EQ(Line(1, Put("b")), "revision 2");
+}
+
+TEST_F(EventStoreTest, AnElementLeftOutOfARevivalIsRetired) {
+  Do(Put("a", {.elements = {"r1"}}));
+  Do(Delete("a"));
+  Do(Put("a"));
+  EXPECT_EQ(Do(Put("a", {.title = "x", .elements = {"r1"}})), "INVALID_ARGUMENT INVALID_FIELD");
+}
+
+TEST_F(EventStoreTest, AMaskThroughAnUnsetMessageChangesNothing) {
+  v1::CommitRequest put, update;
+  *put.add_mutations()->mutable_put() = Text<v1::Record>("name: 'summits/a' summit { title: 'T' }");
+  Do(put);
+  for (const char* path : {"series.number", "place.path"}) {
+    *update.add_mutations()->mutable_update() = Text<v1::UpdateMutation>(absl::StrCat(
+        "record { name: 'summits/a' summit {} } update_mask { paths: '", path, "' }"));
+    EXPECT_EQ(Do(update), "revision 1 (no change)") << path;
+    update.Clear();
+  }
 }
 
 }  // namespace

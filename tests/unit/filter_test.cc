@@ -92,7 +92,7 @@ TEST(FilterTest, MistakesAreToldWithTheirPlace) {
        "17: filter: at character 17: unknown field \"colour\"; known are kind, name"},
       {"kind", "4: filter: at character 4: \"=\" or \"!=\" was expected"},
       {"kind > actor", "5: filter: at character 5: \"=\" or \"!=\" was expected"},
-      {"kind = ", "6: filter: at character 6: a value was expected"},
+      {"kind = ", "7: filter: at character 7: a value was expected"},
       {"kind = )", "7: filter: at character 7: a value was expected"},
       {"kind = robot",
        "7: filter: at character 7: \"robot\" is no kind; kinds are summit, sanction, statement, "
@@ -149,6 +149,10 @@ TEST(FilterTest, FiltersOfOneTextAreOneQuery) {
   EXPECT_EQ(print(""), Filter().fingerprint());
   EXPECT_TRUE(Filter::Parse("")->matches_all());
   EXPECT_FALSE(Filter::Parse("kind = actor")->matches_all());
+}
+
+TEST(FilterTest, ThePlaceIsInTheTextAsSent) {
+  EXPECT_EQ(base::MetadataOf(Filter::Parse("   colour = red").status(), "position"), "3");
 }
 
 }  // namespace

@@ -121,5 +121,14 @@ TEST(FuzzyTimeTest, Durations) {
   }
 }
 
+TEST(FuzzyTimeTest, AnUnknownZoneIsToldAtTimeZones) {
+  EXPECT_EQ(Normalized("edtf: '2023-09-12' time_zones: 'Mars/Base'"), "! t.time_zones");
+  EXPECT_EQ(Normalized("text: 'noon' time_zones: 'Mars/Base'"), "! t.time_zones");
+}
+
+TEST(FuzzyTimeTest, ANumberHasOnePointAndTheLastOnly) {
+  for (const char* text : {"P1..5D", "P1.5.2D", "P1.D", "P1.5Y2M"}) EXPECT_FALSE(IsIsoDuration(text)) << text;
+}
+
 }  // namespace
 }  // namespace communique::domain

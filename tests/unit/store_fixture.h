@@ -73,6 +73,10 @@ class WatchedStore final : public journal::LocalStore {
     return applies_;
   }
 
+  absl::Status SaveLoads(
+      const absl::flat_hash_map<std::string, journal::LoadPosition>& positions) override {
+    return base_.SaveLoads(positions);
+  }
   absl::Status Apply(const journal::CommitGroup& group) override {
     {
       absl::MutexLock lock(&mutex_);

@@ -139,5 +139,19 @@ TEST(ResumeTokenTest, NoFlippedBitAndNoCutIsTakenForAnotherToken) {
   }
 }
 
+TEST(TokenTest, ATokenHasOneSpelling) {
+  for (size_t size = 0; size < 3; ++size) {
+    const std::string token = base::SealToken('A', std::string(size, 'x'));
+    for (size_t i = 0; i < token.size(); ++i) {
+      for (int bit = 0; bit < 8; ++bit) {
+        std::string flipped = token;
+        flipped[i] = static_cast<char>(flipped[i] ^ (1 << bit));
+        EXPECT_EQ(base::OpenToken('A', flipped), std::nullopt) << "bit " << bit << " of byte " << i;
+      }
+    }
+    EXPECT_EQ(base::OpenToken('A', token + "\n"), std::nullopt);
+  }
+}
+
 }  // namespace
 }  // namespace communique

@@ -119,5 +119,11 @@ TEST(UpdateMaskTest, ADetailOfAnotherKindReplacesTheOld) {
             Text<v1::Sanction>("title: 'T' measure { sector: 's' }").ShortDebugString());
 }
 
+TEST(UpdateMaskTest, EveryViolationIsTold) {
+  EXPECT_EQ(Problems("record { name: 'BAD' summit {} } update_mask { paths: 'nope' }"),
+            "u.record.name: \"BAD\" must have the form {collection}/{id}; "
+            "u.update_mask: \"nope\": Summit has no field \"nope\"");
+}
+
 }  // namespace
 }  // namespace communique::domain

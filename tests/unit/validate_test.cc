@@ -422,5 +422,17 @@ TEST(AssertionsTest, BrokenValuesAreNotCompared) {
               ElementsAre(HasSubstr("ISO 3166-1")));
 }
 
+TEST(AssertionsTest, NumbersAreComparedWhole) {
+  ExpectRefused({{Actor("relations { id: 'r' actor { text: 'a' } share_percent: 33.3333331 } assertions { "
+                        "path: 'relations[r].share_percent' value { double_value: 33.3333339 } rank: RANK_PREFERRED }"),
+                  "actor.relations[r].share_percent", "differs"}});
+}
+
+TEST(AssertionsTest, ZeroAndFalseCanBePreferred) {
+  ExpectValid({Statement("assertions { path: 'translated' value { bool_value: false } rank: RANK_PREFERRED }"),
+               Actor("relations { id: 'r' actor { text: 'a' } } assertions { path: 'relations[r].share_percent' "
+                     "value { double_value: 0 } rank: RANK_PREFERRED }")});
+}
+
 }  // namespace
 }  // namespace communique::domain
