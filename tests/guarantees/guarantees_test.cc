@@ -1,5 +1,7 @@
 // The watch contract over real streams, a test for each name in feed.proto.
+#include <atomic>
 #include <random>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -197,6 +199,33 @@ TEST(WatchGuaranteeTest, Bookmarkable) {
   EXPECT_TRUE(last.has_server_time());
   ASSERT_EQ(last.marks_size(), 1);
   EXPECT_EQ(last.marks(0), v1::WATCH_MARK_CHECKPOINT);
+}
+
+TEST(WatchGuaranteeTest, BookmarkableWhenBusyToo) {
+  WatchFixture fixture;
+  v1::WatchRequest request = fixture.FromRevision(0);
+  request.mutable_checkpoint_interval()->set_seconds(1);
+  auto watch = fixture.Watch(request);
+  // Every response has a change, for longer than two intervals; lag can be read
+  // off all the same.
+  std::atomic<bool> stop{false};
+  std::thread writer([&] {
+    while (!stop) {
+      fixture.PutActor("busy", absl::StrCat(absl::GetCurrentTimeNanos()));
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+  });
+  int with_changes = 0;
+  EXPECT_TRUE(watch->ReadUntil([&](const Recording& recording) {
+    with_changes = 0;
+    for (const Received& received : recording) {
+      with_changes += received.response.changes_size() > 0 && received.response.head_revision() > 0;
+    }
+    return with_changes >= 2 || recording.size() > 2000;
+  }));
+  stop = true;
+  writer.join();
+  EXPECT_GE(with_changes, 2);
 }
 
 TEST(WatchGuaranteeTest, Consistent) {

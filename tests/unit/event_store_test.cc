@@ -792,5 +792,83 @@ TEST_F(EventStoreTest, AMaskThroughAnUnsetMessageChangesNothing) {
   }
 }
 
+// The body that an unmerge restores may be of the same group.
+TEST_F(EventStoreTest, AnUnmergeSeesTheVersionsOfItsGroup) {
+  Do(Put("a", {.title = "old"}));
+  Do(Put("b"));
+  local_.Hold();
+  Pending first, newer, merged, unmerged;
+  store_->Commit(Put("first"), "alice", first.Callback());
+  local_.WaitUntilHeld();
+  store_->Commit(Put("a", {.title = "newer"}), "alice", newer.Callback());
+  store_->Commit(Merge("a", "b"), "alice", merged.Callback());
+  store_->Commit(Unmerge("a"), "alice", unmerged.Callback());
+  local_.Release();
+  EXPECT_EQ(Show(unmerged.Wait()), "revision 6");
+  EXPECT_EQ(Get("a"), "newer");
+}
+
+TEST_F(EventStoreTest, ASurvivorMayNotGoInTheCommitOfItsMerge) {
+  Do(Put("a"));
+  Do(Put("b"));
+  v1::CommitRequest request = Merge("a", "b");
+  *request.add_mutations() = Delete("b").mutations(0);
+  EXPECT_EQ(Do(request), "NOT_FOUND RECORD_DELETED");
+  EXPECT_EQ(Get("a"), "a");
+}
+
+TEST_F(EventStoreTest, EveryBadUpdateOfACommitIsTold) {
+  Do(Put("a"));
+  Do(Put("b"));
+  v1::CommitRequest request;
+  for (const char* name : {"sources/a", "sources/b"}) {
+    v1::UpdateMutation& update = *request.add_mutations()->mutable_update();
+    update.mutable_record()->set_name(name);
+    update.mutable_record()->mutable_source();
+    update.mutable_update_mask()->add_paths("title");
+  }
+  EXPECT_EQ(Do(request), "INVALID_ARGUMENT INVALID_FIELD");
+  EXPECT_THAT(Violations(), ElementsAre("mutations[0].update.record.source.title",
+                                        "mutations[1].update.record.source.title"));
+}
+
+// Little requests that change large records: the group ends by what it stores.
+TEST_F(EventStoreTest, AGroupIsLimitedByWhatItStores) {
+  const std::string large(400'000, 'x');
+  for (const char* id : {"a", "b", "c"}) Do(Put(id, {.title = large}));
+  const int before = local_.applies();
+  local_.Hold();
+  Pending first;
+  store_->Commit(Put("first"), "alice", first.Callback());
+  local_.WaitUntilHeld();
+  std::vector<Pending> pending(30);
+  for (size_t i = 0; i < pending.size(); ++i) {
+    v1::CommitRequest request;
+    for (const char* name : {"sources/a", "sources/b", "sources/c"}) {
+      v1::UpdateMutation& update = *request.add_mutations()->mutable_update();
+      update.mutable_record()->set_name(name);
+      update.mutable_record()->mutable_source()->set_subtitle(absl::StrCat(i));
+    }
+    store_->Commit(request, "alice", pending[i].Callback());
+  }
+  local_.Release();
+  for (size_t i = 0; i < pending.size(); ++i) {
+    EXPECT_EQ(Show(pending[i].Wait()), absl::StrCat("revision ", 5 + i));
+  }
+  // 30 x 1.2 MB are no fewer than four groups of 8 MiB and a commit.
+  EXPECT_GE(local_.applies() - before, 1 + 4);
+}
+
+TEST_F(LoadTest, ALineThatChangedNothingIsHeldToo) {
+  EXPECT_EQ(Line(1, Put("a")), "revision 1");
+  EXPECT_EQ(Line(2, Put("a")), "revision 1 (no change)");
+  Restart();
+  Reconnect();
+  EXPECT_EQ(HeldLine(), 2);
+  Do(Put("a", {.title = "of another"}));
+  EXPECT_EQ(Line(2, Put("a")), "revision 2 (no change)") << "it was acknowledged";
+  EXPECT_EQ(Get("a"), "of another");
+}
+
 }  // namespace
 }  // namespace communique::testing

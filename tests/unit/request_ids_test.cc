@@ -1,6 +1,9 @@
 // Which revision answered a request id, and for how long that is known.
 #include "service/store/request_ids.h"
 
+#include "absl/strings/str_cat.h"
+#include "service/base/limits.h"
+
 #include <gtest/gtest.h>
 
 namespace communique::store {
@@ -49,6 +52,19 @@ TEST_F(RequestIdsTest, AnIdThatIsUsedAgainIsKeptByItsLaterRevision) {
   ids_.Advance(19);
   EXPECT_EQ(Find("a", "1"), 0);
   EXPECT_EQ(ids_.size(), 0u);
+}
+
+// Commits that change nothing never move the window: they have a limit of their own.
+TEST_F(RequestIdsTest, AnswersThatChangedNothingAreLimited) {
+  store::RequestIds ids(10);
+  v1::CommitResponse response;
+  for (int i = 0; i < 1000; ++i) response.add_results()->set_name("actors/a-rather-long-name");
+  for (int i = 0; i < 2000; ++i) {
+    ids.Remember("alice", absl::StrCat("id-", i), {1, "digest", response});
+  }
+  EXPECT_LE(ids.unchanged_bytes(), base::kMaxUnchangedAnswerBytes);
+  EXPECT_EQ(ids.Find("alice", "id-0"), nullptr);
+  EXPECT_NE(ids.Find("alice", "id-1999"), nullptr);
 }
 
 }  // namespace

@@ -125,5 +125,12 @@ TEST(UpdateMaskTest, EveryViolationIsTold) {
             "u.update_mask: \"nope\": Summit has no field \"nope\"");
 }
 
+TEST(UpdateMaskTest, AMaskHasALimit) {
+  std::string mask;
+  for (int i = 0; i < 129; ++i) mask += " paths: 'title'";
+  EXPECT_EQ(Problems("record { name: 'summits/a' summit {} } update_mask {" + mask + " }"),
+            "u.update_mask: has 129 paths, at most 128");
+}
+
 }  // namespace
 }  // namespace communique::domain

@@ -434,5 +434,13 @@ TEST(AssertionsTest, ZeroAndFalseCanBePreferred) {
                      "value { double_value: 0 } rank: RANK_PREFERRED }")});
 }
 
+// "name#element#revision" is no reference.
+TEST(ValidateTest, ARevisionOfEvidenceIsAnIdOfItsSource) {
+  ExpectRefused({{Actor("evidences { source { target: 'sources/s' } source_revision: 'BAD ID!' }"),
+                  "actor.evidences[0].source_revision", "is no id"},
+                 {Actor("evidences { source { target: 'sources/s#r1' } source_revision: 'r1' }"),
+                  "actor.evidences[0].source.target", "names an element"}});
+}
+
 }  // namespace
 }  // namespace communique::domain
