@@ -4,6 +4,7 @@
 
 #include "communique/v1/change.pb.h"
 #include "service/base/limits.h"
+#include "service/base/timestamp.h"
 #include "service/base/wire.h"
 #include "service/feed/errors.h"
 #include "service/feed/resume_token.h"
@@ -192,9 +193,7 @@ void Watcher::AddCheckpoint(int64_t head, v1::WatchResponse& tail) {
   last_checkpoint_ = clock_.Steady();
   tail.add_marks(v1::WATCH_MARK_CHECKPOINT);
   tail.set_head_revision(head);
-  const int64_t micros = absl::ToUnixMicros(clock_.Now());
-  tail.mutable_server_time()->set_seconds(micros / 1'000'000);
-  tail.mutable_server_time()->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
+  base::SetTimestamp(clock_.Now(), *tail.mutable_server_time());
 }
 
 std::string Watcher::Token() const {

@@ -1,18 +1,10 @@
 #include "communique/v1/admin.pb.h"
+#include "service/base/timestamp.h"
 #include "service/server/handlers.h"
 #include "service/server/version.h"
 #include "service/store/errors.h"
 
 namespace communique::server {
-namespace {
-
-void SetTimestamp(absl::Time time, google::protobuf::Timestamp& out) {
-  const int64_t micros = absl::ToUnixMicros(time);
-  out.set_seconds(micros / 1'000'000);
-  out.set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
-}
-
-}  // namespace
 
 void HandleGetStatus(Service& service, UnaryCall& call) {
   v1::GetStatusRequest request;
@@ -34,7 +26,7 @@ void HandleGetStatus(Service& service, UnaryCall& call) {
                      : !health.ok()            ? v1::SERVER_STATE_JOURNAL_STOPPED
                                                : v1::SERVER_STATE_SERVING);
   response.set_state_reason(std::string(health.message()));
-  SetTimestamp(service.start_time(), *response.mutable_start_time());
+  base::SetTimestamp(service.start_time(), *response.mutable_start_time());
   response.set_server_version(kServerVersion);
   response.set_journal_engine(std::string(local.engine_name()));
   response.set_durability(local.durable() ? v1::DURABILITY_SYNCED : v1::DURABILITY_MEMORY);

@@ -9,19 +9,12 @@
 #include "service/base/hash.h"
 #include "service/base/limits.h"
 #include "service/base/log.h"
+#include "service/base/timestamp.h"
 #include "service/journal/errors.h"
 #include "service/store/commit_rules.h"
 #include "service/store/errors.h"
 
 namespace communique::store {
-namespace {
-
-void SetTimestamp(int64_t micros, google::protobuf::Timestamp& out) {
-  out.set_seconds(micros / 1'000'000);
-  out.set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
-}
-
-}  // namespace
 
 EventStore::EventStore(journal::LocalStore& local, journal::Journal& journal,
                        const base::Clock& clock)
@@ -320,7 +313,7 @@ absl::StatusOr<v1::CommitResponse> EventStore::ReadAnswer(int64_t revision) cons
   if (!parsed) return journal::DataCorrupt(absl::StrCat("commit ", revision), "its header");
   v1::CommitResponse response;
   response.set_revision(revision);
-  SetTimestamp(header.commit_time_us(), *response.mutable_commit_time());
+  base::SetTimestamp(header.commit_time_us(), *response.mutable_commit_time());
   for (const storage::v1::MutationOutcome& outcome : header.outcomes()) {
     v1::MutationResult& result = *response.add_results();
     result.set_name(outcome.name());
@@ -334,7 +327,7 @@ absl::StatusOr<v1::CommitResponse> EventStore::Standing(const Group& group) cons
   v1::CommitResponse response;
   response.set_revision(group.head);
   if (group.head > 0) {
-    SetTimestamp(absl::ToUnixMicros(group.last_time), *response.mutable_commit_time());
+    base::SetTimestamp(group.last_time, *response.mutable_commit_time());
   }
   return response;
 }

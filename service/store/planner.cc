@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "communique/storage/v1/journal.pb.h"
 #include "service/base/limits.h"
+#include "service/base/timestamp.h"
 #include "service/base/wire.h"
 #include "service/domain/diff.h"
 #include "service/domain/elements.h"
@@ -23,13 +24,8 @@
 namespace communique::store {
 namespace {
 
+using base::SetTimestamp;
 using journal::RecordState;
-
-void SetTimestamp(absl::Time time, google::protobuf::Timestamp& out) {
-  const int64_t micros = absl::ToUnixMicros(time);
-  out.set_seconds(micros / 1'000'000);
-  out.set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
-}
 
 // Etag and revision of what stands; empty and 0 for nothing.
 std::pair<std::string, int64_t> EtagAndRevision(const Standing& standing) {

@@ -8,6 +8,7 @@
 #include "communique/v1/change.pb.h"
 #include "service/base/error.h"
 #include "service/base/limits.h"
+#include "service/base/timestamp.h"
 #include "service/base/wire.h"
 #include "service/domain/names.h"
 #include "service/journal/errors.h"
@@ -155,8 +156,7 @@ absl::StatusOr<ReadView> Reader::OpenAt(int64_t revision) const {
       local_.ReadHeader(revision, [&](absl::string_view header, absl::string_view hash) {
         const auto micros = static_cast<int64_t>(base::FindVarintField(
             header, storage::v1::CommitHeader::kCommitTimeUsFieldNumber));
-        pin.mutable_revision_time()->set_seconds(micros / 1'000'000);
-        pin.mutable_revision_time()->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
+        base::SetTimestamp(micros, *pin.mutable_revision_time());
         pin.set_journal_hash(std::string(hash));
         parsed = micros != 0;
       });
