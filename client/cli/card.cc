@@ -20,11 +20,6 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-std::string Word(int number, const google::protobuf::EnumDescriptor& type) {
-  const auto* value = type.FindValueByNumber(number);
-  return value == nullptr ? absl::StrCat(number) : EnumWord(*value);
-}
-
 // "text (a, b)", where either may be missing.
 std::string WithDetails(const std::string& text, const std::vector<std::string>& details) {
   if (details.empty()) return text;
@@ -51,7 +46,7 @@ std::optional<std::string> Inline(const Message& message) {
     std::vector<std::string> details;
     if (!length.iso_duration().empty()) details.push_back(Escape(length.iso_duration()));
     if (length.bound() != 0)
-      details.push_back(Word(length.bound(), *v1::DurationBound_descriptor()));
+      details.push_back(EnumWord(*v1::DurationBound_descriptor(), length.bound()));
     return WithDetails(Quoted(length.text()), details);
   }
   if (type == v1::Reference::descriptor()) {
@@ -72,6 +67,9 @@ std::optional<std::string> Inline(const Message& message) {
     const auto& text = static_cast<const v1::LocalizedText&>(message);
     return absl::StrCat(Escape(text.text()), text.language_code().empty() ? "" : " [",
                         Escape(text.language_code()), text.language_code().empty() ? "" : "]");
+  }
+  if (type == v1::ComputedState::descriptor()) {
+    return StateText(static_cast<const v1::ComputedState&>(message));
   }
   if (type == google::protobuf::Timestamp::descriptor()) {
     return TimeOf(static_cast<const google::protobuf::Timestamp&>(message));
@@ -110,9 +108,8 @@ std::string Scalar(const Message& message, const FieldDescriptor& field, int ind
       return (one ? r.GetBool(message, &field) : r.GetRepeatedBool(message, &field, index)) ? "yes"
                                                                                             : "no";
     case FieldDescriptor::CPPTYPE_ENUM:
-      return Word(
-          one ? r.GetEnumValue(message, &field) : r.GetRepeatedEnumValue(message, &field, index),
-          *field.enum_type());
+      return EnumWord(*field.enum_type(), one ? r.GetEnumValue(message, &field)
+                                              : r.GetRepeatedEnumValue(message, &field, index));
     case FieldDescriptor::CPPTYPE_STRING: {
       const std::string& text =
           one ? r.GetStringReference(message, &field, &scratch)
@@ -190,7 +187,7 @@ std::string FuzzyTimeText(const v1::FuzzyTime& time) {
   std::vector<std::string> details;
   if (!time.edtf().empty()) details.push_back(Escape(time.edtf()));
   if (time.part_of_day() != 0)
-    details.push_back(Word(time.part_of_day(), *v1::PartOfDay_descriptor()));
+    details.push_back(EnumWord(*v1::PartOfDay_descriptor(), time.part_of_day()));
   if (!time.time_zones().empty()) {
     details.push_back(Escape(absl::StrJoin(time.time_zones(), " or ")));
   }

@@ -14,8 +14,9 @@ const std::vector<Command>& AllCommands() {
        "printed as protobuf JSON.\n"
        "\n"
        "  communique get actors/kim-jong-un\n"
-       "  communique get summits/kim-putin-2023 --known_at=2023-09-05T00:00:00Z\n",
-       {"known_at", "valid_at"},
+       "  communique get summits/kim-putin-2023 --known_at=2023-09-05T00:00:00Z\n"
+       "  communique get actors/kim-jong-un --valid_at=2023-09-12\n",
+       {"known_at", "valid_at", "read_mask"},
        1,
        1,
        &RunGet},
@@ -23,15 +24,36 @@ const std::vector<Command>& AllCommands() {
        "summits|sanctions|statements|actors|sources",
        "List the records of one kind.",
        "All pages are of one revision. A filter is an AIP-160 expression over the\n"
-       "fields of the kind; quote it from the shell.\n"
+       "fields of the kind; quote it from the shell. How many there are in all is\n"
+       "said on stderr where the server counted them.\n"
        "\n"
-       "  communique list summits\n"
-       "  communique list actors --limit=20\n"
-       "  communique list sanctions -o jsonl > sanctions.jsonl\n",
-       {"filter", "order_by", "limit", "page_size", "known_at", "valid_at"},
+       "With --valid_at a column tells what held at that date. With --referenced a\n"
+       "second table tells what the records that these refer to are called; in jsonl\n"
+       "these are lines of {\"referenced_name\": {...}} after the records.\n"
+       "\n"
+       "  communique list summits --order_by='time desc' --limit=10\n"
+       "  communique list sanctions --valid_at=2023-09-12 -o jsonl > sanctions.jsonl\n"
+       "  communique list statements --filter='mentions(\"actors/kim-jong-un\")'\n",
+       {"filter", "order_by", "limit", "page_size", "known_at", "valid_at", "read_mask",
+        "referenced"},
        1,
        1,
        &RunList},
+      {"search",
+       "TEXT...",
+       "Search text over every kind.",
+       "Searches titles, names, aliases, quotations and headlines in any script,\n"
+       "whatever the accents and the case, best first. The last word may be the\n"
+       "beginning of one; words in double quotes stand side by side. With -o json or\n"
+       "jsonl a SearchResult is printed, with every fragment.\n"
+       "\n"
+       "  communique search pyongy\n"
+       "  communique search 평양 --kind=actors,sources --limit=5\n"
+       "  communique search '\"arms deal\"' -o jsonl\n",
+       {"kind", "limit", "page_size", "known_at", "valid_at", "read_mask"},
+       1,
+       kAnyNumber,
+       &RunSearch},
       {"watch",
        "",
        "Print every change as it happens.",
@@ -89,11 +111,55 @@ const std::vector<Command>& AllCommands() {
       {"history",
        "NAME",
        "Show every change of one record, newest first.",
+       "Tells who changed what, when and why: under each revision a line for each\n"
+       "field, with its old and its new value. Long values are cut in the table. With\n"
+       "-o json or jsonl a Change is printed, with \"differences\" beside its fields.\n"
+       "\n"
        "  communique history sanctions/un-1718 --limit=10\n",
-       {"limit", "page_size", "known_at"},
+       {"limit", "page_size", "known_at", "valid_at"},
        1,
        1,
        &RunHistory},
+      {"diff",
+       "NAME",
+       "Show what two revisions of one record tell apart.",
+       "Compares the record as it was known at --from with the record at --to, field\n"
+       "by field, and lists the changes in between. Where the name had no record yet,\n"
+       "or no more, everything was added or removed.\n"
+       "\n"
+       "  communique diff summits/kim-putin-2023 --from=14\n"
+       "  communique diff summits/kim-putin-2023 --from=0 --to=14 -o json\n",
+       {"from", "to"},
+       1,
+       1,
+       &RunDiff},
+      {"predictions",
+       "",
+       "Show forecasts, and how they came out.",
+       "One row for each prediction of each statement, with its speaker and the role\n"
+       "held at the time, what was forecast, how likely in the speaker's words and on\n"
+       "the ordinal scale, and what became of it.\n"
+       "\n"
+       "With --brier it scores them instead, by speaker and in all: the mean of the\n"
+       "squared distance between the number for the words and what happened (1 or 0).\n"
+       "0 is best. The numbers come from a table, shipped (communique-ordinal) or in a\n"
+       "file of yours, which begins with its name and version:\n"
+       "\n"
+       "  # comment\n"
+       "  table: my-desk version: 1\n"
+       "  scale LIKELY 0.75\n"
+       "  words \"very high\" 0.9\n"
+       "\n"
+       "Words win over the scale. Forecasts that are open, partly right, ambiguous,\n"
+       "void, unresolvable or without a number are left out and counted.\n"
+       "\n"
+       "  communique predictions --speaker=actors/wi-sung-lac\n"
+       "  communique predictions --resolved -o jsonl\n"
+       "  communique predictions --brier=communique-ordinal\n",
+       {"speaker", "resolved", "brier", "known_at"},
+       0,
+       0,
+       &RunPredictions},
       {"status",
        "",
        "Show how the server is.",

@@ -1,6 +1,8 @@
 #ifndef COMMUNIQUE_CLIENT_CLI_COMMANDS_H_
 #define COMMUNIQUE_CLIENT_CLI_COMMANDS_H_
 
+#include <cstddef>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,9 @@ struct Session {
   Output& output;
   Client client;
 };
+
+// For Command.max_arguments: any number.
+inline constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
 
 struct Command {
   absl::string_view name;
@@ -45,8 +50,14 @@ int UsageError(absl::string_view command, absl::string_view message);
 // commands_read.cc
 int RunGet(Session& session);
 int RunList(Session& session);
-int RunHistory(Session& session);
 int RunStatus(Session& session);
+// commands_search.cc
+int RunSearch(Session& session);
+// commands_history.cc
+int RunHistory(Session& session);
+int RunDiff(Session& session);
+// commands_predictions.cc
+int RunPredictions(Session& session);
 // commands_publish.cc
 int RunPublish(Session& session);
 // commands_load.cc

@@ -1,106 +1,26 @@
-#include <algorithm>
-#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "cli/arguments.h"
 #include "cli/card.h"
 #include "cli/commands.h"
 #include "cli/json.h"
+#include "cli/print_range.h"
 #include "cli/scope.h"
+#include "cli/table.h"
 #include "cli/terminal.h"
 
 namespace communique::cli {
 namespace {
 
-const std::vector<std::string>& Collections() {
-  static const auto& names =
-      *new std::vector<std::string>{"summits", "sanctions", "statements", "actors", "sources"};
-  return names;
-}
-
-// What is wrong with a record's name, with what was probably meant; OK if nothing.
-absl::Status CheckName(const std::string& name) {
-  const absl::Status status = RecordKindOf(name).status();
-  if (status.ok()) return status;
-  const std::string collection = name.substr(0, name.find('/'));
-  const std::string nearest = Nearest(collection, Collections());
-  return absl::InvalidArgumentError(absl::StrCat(
-      "\"", Escape(name), "\" is not a record's name such as summits/kim-putin-2023",
-      nearest.empty() || nearest == collection ? ""
-                                               : absl::StrCat("; did you mean ", nearest, "/?")));
-}
-
-// Rows in columns. Widths come from the first rows; later ones follow them, so
-// that a long list needs little memory.
-class Table {
- public:
-  Table(Output& output, std::vector<std::string> header) : output_(output) {
-    rows_.push_back(std::move(header));
-  }
-  ~Table() { Print(); }
-
-  void Add(std::vector<std::string> row) {
-    rows_.push_back(std::move(row));
-    if (rows_.size() > kRowsMeasured) Print();
-  }
-  bool empty() const { return !printed_ && rows_.size() == 1; }
-
- private:
-  static constexpr std::size_t kRowsMeasured = 500;
-  static constexpr std::size_t kMaxWidth = 48;  // Of a column but the last.
-
-  void Print() {
-    if (empty()) return;
-    if (widths_.empty()) {
-      widths_.resize(rows_[0].size());
-      for (const auto& row : rows_) {
-        for (std::size_t i = 0; i < row.size(); ++i) {
-          widths_[i] = std::min(kMaxWidth, std::max(widths_[i], DisplayWidth(row[i])));
-        }
-      }
-    }
-    for (const auto& row : rows_) {
-      std::string line;
-      for (std::size_t i = 0; i + 1 < row.size(); ++i) {
-        absl::StrAppend(&line, i == 0 ? Pad(row[i], widths_[i]) : Fit(row[i], widths_[i]), "  ");
-      }
-      absl::StrAppend(&line, row.back());
-      while (!line.empty() && line.back() == ' ') line.pop_back();
-      output_.Line(std::exchange(printed_, true) ? line : output_.Bold(line));
-    }
-    rows_.clear();
-  }
-
-  Output& output_;
-  std::vector<std::vector<std::string>> rows_;
-  std::vector<std::size_t> widths_;
-  bool printed_ = false;
-};
-
-// The elements of a JSON array, so that -o json is one document.
-class JsonArray {
- public:
-  explicit JsonArray(Output& output) : output_(output) {}
-  void Add(const google::protobuf::Message& message) {
-    output_.Line(std::exchange(begun_, true) ? "," : "[");
-    output_.Line(ToJson(message, true));
-  }
-  void End() { output_.Line(begun_ ? "]" : "[]"); }
-
- private:
-  Output& output_;
-  bool begun_ = false;
-};
-
 // What a list shows beside name and title: a state or type, and a time.
 std::pair<std::string, std::string> StateAndTime(const v1::Record& record) {
   const auto word = [](int number, const google::protobuf::EnumDescriptor* type) {
-    const auto* value = number == 0 ? nullptr : type->FindValueByNumber(number);
-    return value == nullptr ? std::string() : EnumWord(*value);
+    return number == 0 ? std::string() : EnumWord(*type, number);
   };
   switch (record.kind_case()) {
     case v1::Record::kSummit:
@@ -134,33 +54,69 @@ std::pair<std::string, std::string> StateAndTime(const v1::Record& record) {
   return {};
 }
 
-// Prints a range in the chosen format. Answers the exit code; what came before
-// an error is printed.
-template <typename Range>
-int PrintRange(
-    Session& session, Range range, std::vector<std::string> header,
-    const std::function<std::vector<std::string>(const typename Range::value_type::value_type&)>&
-        row,
-    absl::string_view none) {
-  Output& output = session.output;
-  absl::Status status;
-  {
-    Table table(output, std::move(header));
-    JsonArray array(output);
-    for (auto& item : range) {
-      if (!item.ok()) {
-        status = item.status();
-        break;
-      }
-      if (output.format() == Format::kTable) table.Add(row(*item));
-      if (output.format() == Format::kJson) array.Add(*item);
-      if (output.format() == Format::kJsonl) output.Message(*item);
+// What the pages of a list say beside their records.
+struct PageNotes {
+  std::optional<std::int64_t> total_size;
+  bool estimated = false;
+  std::map<std::string, std::string> referenced_names;
+
+  void Take(const RecordPage& page) {
+    if (!total_size.has_value()) {
+      total_size = page.total_size;
+      estimated = page.total_size_estimated;
     }
-    if (output.format() == Format::kJson && status.ok()) array.End();
-    if (output.format() == Format::kTable && status.ok() && table.empty()) Say(none);
+    for (const v1::ReferencedName& name : page.referenced_names) {
+      referenced_names.emplace(name.name(), name.display_name());
+    }
   }
-  if (absl::Status flushed = output.Flush(); !flushed.ok()) return Explain(flushed);
-  return status.ok() ? kOk : Explain(status);
+};
+
+// Says on stderr how many there are in all, where the server counted them.
+void SayTotal(const PageNotes& notes, absl::string_view collection) {
+  if (notes.total_size.value_or(0) == 0) return;
+  Say(absl::StrCat(notes.estimated ? "about " : "", *notes.total_size, " ", collection,
+                   " in all"));
+}
+
+// A second table, of what referred records are called. In jsonl: lines of an
+// object with the key "referenced_name", after the records.
+void PrintReferenced(const PageNotes& notes, Output& output) {
+  if (notes.referenced_names.empty()) return;
+  if (output.format() == Format::kTable) output.Line("");
+  Table table(output, {"REFERENCED", "CALLED"});
+  for (const auto& [name, called] : notes.referenced_names) {
+    if (output.format() == Format::kTable) {
+      table.Add({Escape(name), Escape(called)});
+    } else {
+      const std::string entry =
+          JsonObject().Text("name", name).Text("display_name", called).ToString();
+      output.Line(JsonObject().Json("referenced_name", entry).ToString());
+    }
+  }
+}
+
+// Prints the rows of a list. Answers the status of the range.
+absl::Status PrintRecords(Output& output, RecordRange range, v1::RecordKind kind,
+                          const std::string& valid_date, absl::string_view none) {
+  const bool actors = kind == v1::RECORD_KIND_ACTOR;
+  const bool summits = kind == v1::RECORD_KIND_SUMMIT;
+  std::vector<std::string> header = {"NAME", summits ? "STATE" : "TYPE",
+                                     actors ? "REGION" : "TIME"};
+  if (!valid_date.empty()) header.push_back(absl::StrCat("ON ", valid_date));
+  header.push_back("TITLE");
+  Table table(output, std::move(header));
+  const absl::Status status = PrintRange(
+      output, std::move(range),
+      [&](const v1::Record& record) {
+        auto [state, time] = StateAndTime(record);
+        std::vector<std::string> row = {Escape(record.name()), state, time};
+        if (!valid_date.empty()) row.push_back(StatesOf(record));
+        row.push_back(Escape(TitleOf(record)));
+        table.Add(std::move(row));
+      },
+      [](const v1::Record& record, bool pretty) { return ToJson(record, pretty); });
+  if (output.format() == Format::kTable && status.ok() && table.empty()) Say(none);
+  return status;
 }
 
 }  // namespace
@@ -172,7 +128,8 @@ int RunGet(Session& session) {
   }
   const absl::StatusOr<v1::ReadScope> scope = ScopeOf(session.line);
   if (!scope.ok()) return UsageError("get", scope.status().message());
-  const absl::StatusOr<v1::Record> record = session.client.Get(name, {.scope = *scope});
+  const absl::StatusOr<v1::Record> record = 
+      session.client.Get(name, {.scope = *scope, .read_mask = ReadMaskOf(session.line)});
   if (!record.ok()) return Explain(record.status());
   if (!record->redirected_from().empty()) {
     Say(absl::StrCat(Escape(record->redirected_from()), " was merged into ",
@@ -188,66 +145,38 @@ int RunGet(Session& session) {
 }
 
 int RunList(Session& session) {
+  const CommandLine& line = session.line;
+  Output& output = session.output;
   const std::string& collection = session.arguments[0];
-  const v1::RecordKind kind = RecordKindOfCollection(collection);
-  if (kind == v1::RECORD_KIND_UNSPECIFIED) {
-    const std::string nearest = Nearest(collection, Collections());
-    return UsageError(
-        "list", absl::StrCat("no collection \"", Escape(collection), "\"; ",
-                             nearest.empty() ? "there are " + absl::StrJoin(Collections(), ", ")
-                                             : absl::StrCat("did you mean ", nearest, "?")));
-  }
-  const auto scope = ScopeOf(session.line);
+  const auto kind = ParseCollection(collection);
+  if (!kind.ok()) return UsageError("list", kind.status().message());
+  const auto scope = ScopeOf(line);
   if (!scope.ok()) return UsageError("list", scope.status().message());
-  const auto limit = session.line.GetInt("limit", 1, 0);
+  const auto limit = line.GetInt("limit", 1, 0);
   if (!limit.ok()) return UsageError("list", limit.status().message());
-  const auto page_size = session.line.GetInt("page_size", 1, 0);
+  const auto page_size = PageSizeOf(line);
   if (!page_size.ok()) return UsageError("list", page_size.status().message());
-  const bool actors = kind == v1::RECORD_KIND_ACTOR;
-  const bool summits = kind == v1::RECORD_KIND_SUMMIT;
-  return PrintRange<RecordRange>(
-      session,
-      session.client.List(kind,
-                          {.filter = session.line.Get("filter"),
-                           .order_by = session.line.Get("order_by"),
-                           .page_size = static_cast<int>(std::min<std::int64_t>(*page_size, 1000)),
-                           .limit = *limit,
-                           .scope = *scope}),
-      {"NAME", summits ? "STATE" : "TYPE", actors ? "REGION" : "TIME", "TITLE"},
-      [](const v1::Record& record) -> std::vector<std::string> {
-        auto [state, time] = StateAndTime(record);
-        return {Escape(record.name()), state, time, Escape(TitleOf(record))};
-      },
-      absl::StrCat("no ", collection, session.line.Has("filter") ? " match" : ""));
-}
-
-int RunHistory(Session& session) {
-  const std::string& name = session.arguments[0];
-  if (absl::Status status = CheckName(name); !status.ok()) {
-    return UsageError("history", status.message());
+  if (line.Has("referenced") && output.format() == Format::kJson) {
+    return UsageError("list", "--referenced goes with -o table and -o jsonl");
   }
-  const auto scope = ScopeOf(session.line);
-  if (!scope.ok()) return UsageError("history", scope.status().message());
-  const auto limit = session.line.GetInt("limit", 1, 0);
-  if (!limit.ok()) return UsageError("history", limit.status().message());
-  const auto page_size = session.line.GetInt("page_size", 1, 0);
-  if (!page_size.ok()) return UsageError("history", page_size.status().message());
-  return PrintRange<ChangeRange>(
-      session,
-      session.client.History(
-          name, {.scope = *scope,
-                 .page_size = static_cast<int>(std::min<std::int64_t>(*page_size, 1000)),
-                 .limit = *limit}),
-      {"REVISION", "TIME", "CHANGE", "BY", "REASON", "PATHS"},
-      [](const v1::Change& change) -> std::vector<std::string> {
-        return {absl::StrCat(change.revision()),
-                TimeOf(change.commit_time()),
-                KindsOf(change),
-                Escape(change.principal()),
-                Escape(change.reason()),
-                Escape(absl::StrJoin(change.paths(), ", "))};
-      },
-      "no changes");
+  PageNotes notes;
+  const absl::Status status = PrintRecords(
+      output,
+      session.client.List(*kind, {.filter = line.Get("filter"),
+                                  .order_by = line.Get("order_by"),
+                                  .page_size = *page_size,
+                                  .limit = *limit,
+                                  .scope = *scope,
+                                  .read_mask = ReadMaskOf(line),
+                                  .include_referenced = line.Has("referenced"),
+                                  .on_page = [&](const RecordPage& page) { notes.Take(page); }}),
+      *kind, line.Get("valid_at"),
+      absl::StrCat("no ", collection, line.Has("filter") ? " match" : ""));
+  if (status.ok()) {
+    PrintReferenced(notes, output);
+    SayTotal(notes, collection);
+  }
+  return Finish(output, status);
 }
 
 int RunStatus(Session& session) {

@@ -1,10 +1,13 @@
 #include "cli/help.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "cli/terminal.h"
 
 namespace communique::cli {
 namespace {
+
+constexpr std::size_t kHelpColumn = 34;  // Where the help of a flag begins.
 
 std::string FlagLines(const std::vector<absl::string_view>& names) {
   std::string out;
@@ -12,7 +15,9 @@ std::string FlagLines(const std::vector<absl::string_view>& names) {
     const Flag& flag = *FindFlag(name);
     const std::string left =
         absl::StrCat("  --", flag.name, flag.value.empty() ? "" : "=", flag.value);
-    absl::StrAppend(&out, Pad(left, 32), "  ", flag.help, "\n");
+    const std::string next_line = "\n" + std::string(kHelpColumn, ' ');
+    absl::StrAppend(&out, Pad(left, kHelpColumn - 2), "  ",
+                    absl::StrReplaceAll(flag.help, {{"\n", next_line}}), "\n");
   }
   return out;
 }
@@ -27,11 +32,11 @@ std::string GeneralHelp() {
       "\n"
       "Commands:\n";
   for (const Command& command : AllCommands()) {
-    absl::StrAppend(&out, "  ", Pad(command.name, 10), command.summary, "\n");
+    absl::StrAppend(&out, "  ", Pad(command.name, 13), command.summary, "\n");
   }
   absl::StrAppend(
-      &out, "  help      Show help, also of one command: communique help watch\n",
-      "  version   Show the version.\n",
+      &out, "  help         Show help, also of one command: communique help watch\n",
+      "  version      Show the version.\n",
       "\nFlags of every command (before or after it, as --flag=value or --flag value):\n",
       FlagLines(GlobalFlags()),
       "\nExit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 conflict, 5 unavailable or\n"

@@ -1,10 +1,12 @@
 #include "cli/output.h"
 
 #include <cstdio>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "cli/json.h"
@@ -115,7 +117,7 @@ std::string TitleOf(const v1::Record& record) {
   return {};
 }
 
-std::string EnumWord(const google::protobuf::EnumValueDescriptor& value) {
+std::string EnumSuffix(const google::protobuf::EnumValueDescriptor& value) {
   // SummitState to SUMMIT_STATE_, the prefix of its values.
   std::string prefix;
   for (const char c : value.type()->name()) {
@@ -123,17 +125,44 @@ std::string EnumWord(const google::protobuf::EnumValueDescriptor& value) {
     prefix += absl::ascii_toupper(c);
   }
   prefix += '_';
-  absl::string_view word = value.name();
-  if (absl::StartsWith(word, prefix)) word.remove_prefix(prefix.size());
-  return absl::StrReplaceAll(absl::AsciiStrToLower(word), {{"_", " "}});
+  const std::string& name = value.name();
+  return absl::StartsWith(name, prefix) ? name.substr(prefix.size()) : name;
+}
+
+std::string EnumWord(const google::protobuf::EnumValueDescriptor& value) {
+  return absl::StrReplaceAll(absl::AsciiStrToLower(EnumSuffix(value)), {{"_", " "}});
+}
+
+std::string EnumWord(const google::protobuf::EnumDescriptor& type, int number) {
+  const auto* value = type.FindValueByNumber(number);
+  return value == nullptr ? absl::StrCat(number) : EnumWord(*value);
+}
+
+std::string StateText(const v1::ComputedState& state) {
+  const char* holds = state.holds() == v1::HOLDS_YES        ? ""
+                      : state.holds() == v1::HOLDS_POSSIBLY ? "possibly "
+                      : state.holds() == v1::HOLDS_NO       ? "not "
+                                                            : "unclear: ";
+  return absl::StrCat(
+      holds, Escape(absl::StrReplaceAll(state.state(), {{"_", " "}})),
+      state.element_id().empty() ? "" : absl::StrCat(" (", Escape(state.element_id()), ")"));
+}
+
+std::string StatesOf(const v1::Record& record) {
+  std::vector<std::string> states;
+  for (const v1::ComputedState& state : record.computed_states()) {
+    if (state.element_id().empty() || state.holds() != v1::HOLDS_NO) {
+      states.push_back(StateText(state));
+    }
+  }
+  return absl::StrJoin(states, ", ");
 }
 
 std::string KindsOf(const v1::Change& change) {
   std::string kinds;
   for (const int kind : change.kinds()) {
-    const auto* value = v1::ChangeKind_descriptor()->FindValueByNumber(kind);
     absl::StrAppend(&kinds, kinds.empty() ? "" : ", ",
-                    value == nullptr ? absl::StrCat("kind ", kind) : EnumWord(*value));
+                    EnumWord(*v1::ChangeKind_descriptor(), kind));
   }
   return kinds;
 }

@@ -61,11 +61,23 @@ std::string TitleOf(const v1::Record& record);
 // "created, listed".
 std::string KindsOf(const v1::Change& change);
 
+// What holds of a record at the valid date that was asked for: "listed",
+// "possibly in office (ambassador)". What does not hold is told of the record
+// itself and left out of its elements.
+std::string StatesOf(const v1::Record& record);
+
+// One computed state; "not listed" when it does not hold.
+std::string StateText(const v1::ComputedState& state);
+
 // "2023-09-12 10:00:00Z".
 std::string TimeOf(const google::protobuf::Timestamp& time);
 
 // "SUMMIT_STATE_HELD" to "held".
 std::string EnumWord(const google::protobuf::EnumValueDescriptor& value);
+// The same by number; a number that this program does not know as it is.
+std::string EnumWord(const google::protobuf::EnumDescriptor& type, int number);
+// "SUMMIT_STATE_HELD" to "HELD".
+std::string EnumSuffix(const google::protobuf::EnumValueDescriptor& value);
 
 }  // namespace communique::cli
 

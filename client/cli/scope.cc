@@ -1,6 +1,7 @@
 #include "cli/scope.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -12,6 +13,21 @@
 #include "cli/terminal.h"
 
 namespace communique::cli {
+namespace {
+
+std::optional<absl::CivilDay> ParseDay(const std::string& text) {
+  absl::CivilDay day;
+  if (text.size() != 10 || !absl::ParseCivilTime(text, &day)) return std::nullopt;
+  return day;
+}
+
+void SetTime(absl::Time time, google::protobuf::Timestamp& out) {
+  const absl::Time second = absl::FromUnixSeconds(absl::ToUnixSeconds(time));
+  out.set_seconds(absl::ToUnixSeconds(time));
+  out.set_nanos(static_cast<int>(absl::ToInt64Nanoseconds(time - second)));
+}
+
+}  // namespace
 
 absl::StatusOr<v1::ReadScope> ScopeOf(const CommandLine& line) {
   v1::ReadScope scope;
@@ -25,21 +41,22 @@ absl::StatusOr<v1::ReadScope> ScopeOf(const CommandLine& line) {
     } else if (absl::StartsWith(text, "sources/")) {
       scope.set_known_list_version(text);
     } else if (absl::ParseTime(absl::RFC3339_full, text, &time, nullptr)) {
-      const absl::Time second = absl::FromUnixSeconds(absl::ToUnixSeconds(time));
-      scope.mutable_known_time()->set_seconds(absl::ToUnixSeconds(time));
-      scope.mutable_known_time()->set_nanos(
-          static_cast<int>(absl::ToInt64Nanoseconds(time - second)));
+      SetTime(time, *scope.mutable_known_time());
+    } else if (const auto day = ParseDay(text)) {
+      // What was known on a day is what was known when it was over.
+      const absl::Time next_day = absl::FromCivil(*day + 1, absl::UTCTimeZone());
+      SetTime(next_day - absl::Nanoseconds(1), *scope.mutable_known_time());
     } else {
       return absl::InvalidArgumentError(
           absl::StrCat("--known_at is a revision (\"42\"), a time with its zone "
-                       "(\"2023-09-12T08:00:00Z\") or a list's version (\"sources/...\"), not \"",
+                       "(\"2023-09-12T08:00:00Z\"), a date (\"2023-09-12\", all of it in UTC) or a "
+                       "list's version (\"sources/...\"), not \"",
                        Escape(text), "\""));
     }
   }
   if (line.Has("valid_at")) {
     const std::string text = line.Get("valid_at");
-    absl::CivilDay day;
-    if (text.size() != 10 || !absl::ParseCivilTime(text, &day)) {
+    if (!ParseDay(text).has_value()) {
       return absl::InvalidArgumentError(
           absl::StrCat("--valid_at is a date such as \"2023-09-12\", not \"", Escape(text), "\""));
     }

@@ -87,8 +87,8 @@ std::string Pad(absl::string_view text, std::size_t width) {
   return absl::StrCat(text, std::string(width > taken ? width - taken : 0, ' '));
 }
 
-std::string Fit(absl::string_view text, std::size_t width) {
-  if (DisplayWidth(text) <= width) return Pad(text, width);
+std::string Cut(absl::string_view text, std::size_t width) {
+  if (DisplayWidth(text) <= width) return std::string(text);
   std::string out;
   std::size_t taken = 1;  // The ellipsis.
   while (!text.empty()) {
@@ -99,8 +99,10 @@ std::string Fit(absl::string_view text, std::size_t width) {
     out.append(text.data(), std::max<std::size_t>(c.size, 1));
     text.remove_prefix(std::max<std::size_t>(c.size, 1));
   }
-  return Pad(out + "…", width);
+  return out + "…";
 }
+
+std::string Fit(absl::string_view text, std::size_t width) { return Pad(Cut(text, width), width); }
 
 bool WantsColor(int descriptor) {
   const char* no_color = std::getenv("NO_COLOR");

@@ -16,6 +16,8 @@ std::string Escape(absl::string_view text);
 // Columns that UTF-8 text takes on a terminal.
 std::size_t DisplayWidth(absl::string_view text);
 
+// Cuts what is wider than a width in columns, with an ellipsis.
+std::string Cut(absl::string_view text, std::size_t width);
 // Pads with spaces, or cuts with an ellipsis, to a width in columns.
 std::string Fit(absl::string_view text, std::size_t width);
 // Pads only.

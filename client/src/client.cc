@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -60,6 +62,34 @@ int PageSize(int page_size, std::int64_t limit) {
   return page_size == 0 ? static_cast<int>(limit) : std::min(page_size, static_cast<int>(limit));
 }
 
+v1::SearchRequest SearchRequestOf(absl::string_view query, const SearchOptions& options) {
+  v1::SearchRequest request;
+  request.set_query(std::string(query));
+  for (const v1::RecordKind kind : options.kinds) request.add_kinds(kind);
+  request.set_page_size(PageSize(options.page_size, options.limit));
+  request.set_page_token(options.page_token);
+  *request.mutable_scope() = options.scope;
+  for (const std::string& path : options.read_mask) request.mutable_read_mask()->add_paths(path);
+  return request;
+}
+
+// Puts the values beside their changes. A revision changes a name once.
+std::vector<Revision> RevisionsOf(v1::ListRevisionsResponse& response) {
+  std::map<std::int64_t, v1::RevisionValues*> values;
+  for (v1::RevisionValues& v : *response.mutable_values()) values[v.revision()] = &v;
+  std::vector<Revision> revisions;
+  for (v1::Change& change : *response.mutable_changes()) {
+    Revision& revision = revisions.emplace_back();
+    if (const auto found = values.find(change.revision()); found != values.end()) {
+      auto& differences = *found->second->mutable_differences();
+      revision.differences.assign(std::make_move_iterator(differences.begin()),
+                                  std::make_move_iterator(differences.end()));
+    }
+    revision.change = std::move(change);
+  }
+  return revisions;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Record> Client::Get(absl::string_view name, ReadOptions options) const {
@@ -76,6 +106,7 @@ RecordRange Client::List(v1::RecordKind kind, ListOptions options) const {
     if (!std::exchange(first, false)) options.page_token = page_token;
     absl::StatusOr<RecordPage> page = connection->ListPage(kind, options);
     if (!page.ok()) return page.status();
+    if (options.on_page) options.on_page(*page);
     return Page<v1::Record>{std::move(page->records), std::move(page->next_page_token)};
   };
   return RecordRange(PagedReader<v1::Record>(std::move(fetch), limit));
@@ -94,23 +125,46 @@ absl::StatusOr<v1::BatchGetResponse> Client::BatchGet(std::vector<std::string> n
   return connection_->BatchGet(request, {.timeout = options.timeout});
 }
 
-ChangeRange Client::History(absl::string_view name, HistoryOptions options) const {
+SearchRange Client::Search(absl::string_view query, SearchOptions options) const {
+  const std::int64_t limit = options.limit;
+  auto fetch = [connection = connection_, request = SearchRequestOf(query, options),
+                timeout = options.timeout,
+                first = true](const std::string& page_token) mutable
+      -> absl::StatusOr<Page<v1::SearchResult>> {
+    if (!std::exchange(first, false)) request.set_page_token(page_token);
+    absl::StatusOr<v1::SearchResponse> response =
+        connection->SearchPage(request, {.timeout = timeout});
+    if (!response.ok()) return response.status();
+    Page<v1::SearchResult> page;
+    for (v1::SearchResult& result : *response->mutable_results()) {
+      page.items.push_back(std::move(result));
+    }
+    page.next_page_token = response->next_page_token();
+    return page;
+  };
+  return SearchRange(PagedReader<v1::SearchResult>(std::move(fetch), limit));
+}
+
+absl::StatusOr<v1::SearchResponse> Client::SearchPage(absl::string_view query,
+                                                      SearchOptions options) const {
+  return connection_->SearchPage(SearchRequestOf(query, options), {.timeout = options.timeout});
+}
+
+RevisionRange Client::History(absl::string_view name, HistoryOptions options) const {
   v1::ListRevisionsRequest request;
   request.set_name(std::string(name));
   request.set_page_size(PageSize(options.page_size, options.limit));
+  request.set_include_values(options.include_values);
   *request.mutable_scope() = std::move(options.scope);
   auto fetch = [connection = connection_, request = std::move(request), timeout = options.timeout](
-                   const std::string& page_token) mutable -> absl::StatusOr<Page<v1::Change>> {
+                   const std::string& page_token) mutable -> absl::StatusOr<Page<Revision>> {
     request.set_page_token(page_token);
     absl::StatusOr<v1::ListRevisionsResponse> response =
         connection->ListRevisions(request, {.timeout = timeout});
     if (!response.ok()) return response.status();
-    Page<v1::Change> page;
-    for (v1::Change& change : *response->mutable_changes()) page.items.push_back(std::move(change));
-    page.next_page_token = response->next_page_token();
-    return page;
+    return Page<Revision>{RevisionsOf(*response), response->next_page_token()};
   };
-  return ChangeRange(PagedReader<v1::Change>(std::move(fetch), options.limit));
+  return RevisionRange(PagedReader<Revision>(std::move(fetch), options.limit));
 }
 
 absl::StatusOr<v1::CommitResponse> Client::Commit(v1::CommitRequest request,

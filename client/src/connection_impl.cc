@@ -81,6 +81,11 @@ class ConnectionImpl final : public Connection {
     return Call<v1::ListRevisionsResponse>(internal::kListRevisions, request, options.timeout);
   }
 
+  absl::StatusOr<v1::SearchResponse> SearchPage(const v1::SearchRequest& request,
+                                                const CallOptions& options) override {
+    return Call<v1::SearchResponse>(internal::kSearch, request, options.timeout);
+  }
+
   absl::StatusOr<v1::CommitResponse> Commit(const v1::CommitRequest& request,
                                             const CallOptions& options) override {
     return Call<v1::CommitResponse>(internal::kCommit, request, options.timeout);
@@ -128,6 +133,7 @@ class ConnectionImpl final : public Connection {
     request.set_page_token(options.page_token);
     request.set_filter(options.filter);
     request.set_order_by(options.order_by);
+    request.set_include_referenced(options.include_referenced);
     *request.mutable_scope() = options.scope;
     if (!options.read_mask.empty()) SetMask(options.read_mask, *request.mutable_read_mask());
     absl::StatusOr<Response> response = Call<Response>(method, request, options.timeout);
@@ -137,6 +143,8 @@ class ConnectionImpl final : public Connection {
     page.next_page_token = response->next_page_token();
     page.total_size = response->total_size();
     page.total_size_estimated = response->total_size_estimated();
+    page.referenced_names.assign(response->referenced_names().begin(),
+                                 response->referenced_names().end());
     page.pin = response->pin();
     return page;
   }

@@ -182,6 +182,7 @@ COMMUNIQUE_UNARY(CatalogService, ListActors, ListActorsResponse);
 COMMUNIQUE_UNARY(CatalogService, ListSources, ListSourcesResponse);
 COMMUNIQUE_UNARY(CatalogService, BatchGet, BatchGetResponse);
 COMMUNIQUE_UNARY(CatalogService, ListRevisions, ListRevisionsResponse);
+COMMUNIQUE_UNARY(CatalogService, Search, SearchResponse);
 COMMUNIQUE_UNARY(PublishService, Commit, CommitResponse);
 COMMUNIQUE_UNARY(AdminService, GetStatus, GetStatusResponse);
 

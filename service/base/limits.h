@@ -77,7 +77,37 @@ inline constexpr size_t kMaxFilterBytes = 8 * 1024;
 inline constexpr int kMaxFilterDepth = 32;
 inline constexpr int kMaxFilterTerms = 256;
 // A page or resume token.
-inline constexpr size_t kMaxTokenBytes = 1024;
+inline constexpr size_t kMaxTokenBytes = 2048;
+// Changes whose terms the candidate index has yet to work out; beyond, writes
+// wait for it.
+inline constexpr size_t kMaxUnindexedBytes = 64 * 1024 * 1024;
+// Records that one page reads to find its matches before it ends early with a
+// token, so that a filter which the index cannot narrow holds no thread for long.
+inline constexpr int kMaxRecordsReadPerPage = 20'000;
+// Fields in one order_by, and bytes of a text that count for its order; a page
+// token holds the key of one record.
+inline constexpr int kMaxOrderFields = 4;
+inline constexpr size_t kMaxSortKeyTextBytes = 64;
+// Paths in one read mask.
+inline constexpr int kMaxReadMaskPaths = 128;
+// Candidates that are read to be put in an order that the index does not keep;
+// a filter that leaves more is asked to be narrower.
+inline constexpr int kMaxSortedCandidates = 100'000;
+// Names that one page of a List answers with include_referenced.
+inline constexpr int kMaxReferencedNames = 10'000;
+
+// Bytes of a search's words, words in it, bytes of one word in the index.
+inline constexpr size_t kMaxSearchBytes = 1024;
+inline constexpr int kMaxQueryWords = 32;
+inline constexpr size_t kMaxWordBytes = 64;
+// Words that the prefix at the end of a search may stand for, in each segment of
+// the index.
+inline constexpr int kMaxPrefixWords = 256;
+// Records that one search ranks, the likeliest first; the pages end there.
+inline constexpr int kMaxSearchRanked = 1000;
+// Fragments of one result, and code points in one.
+inline constexpr int kMaxFragments = 3;
+inline constexpr int kMaxFragmentCodePoints = 160;
 // How long a read waits for its `min_revision`.
 inline constexpr absl::Duration kMinRevisionWait = absl::Seconds(5);
 

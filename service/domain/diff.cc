@@ -1,9 +1,13 @@
 #include "service/domain/diff.h"
 
-#include "absl/container/btree_set.h"
+#include <memory>
+#include <utility>
+
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/util/field_mask_util.h"
+#include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "service/domain/field_path.h"
 
@@ -14,6 +18,7 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
+using google::protobuf::util::FieldMaskUtil;
 using google::protobuf::util::MessageDifferencer;
 
 // Messages that are one value: a path ends at them.
@@ -30,11 +35,23 @@ std::string Join(absl::string_view prefix, absl::string_view name) {
   return prefix.empty() ? std::string(name) : absl::StrCat(prefix, ".", name);
 }
 
-// Whether one repeated field is the same on both sides.
-bool RepeatedEquals(const Message& before, const Message& after, const FieldDescriptor* field) {
+// Whether one field is the same on both sides.
+bool FieldEquals(const Message& before, const Message& after, const FieldDescriptor* field) {
+  // The differencer takes a message that is not set for one that is empty.
+  if (!field->is_repeated() && before.GetReflection()->HasField(before, field) !=
+                                   after.GetReflection()->HasField(after, field)) {
+    return false;
+  }
   MessageDifferencer differencer;
   return differencer.CompareWithFields(before, after, {field}, {field});
 }
+
+// One place at which two messages differ. A side without it is not set.
+struct Difference {
+  std::string path;
+  FieldRef before;
+  FieldRef after;
+};
 
 class Differ {
  public:
@@ -45,81 +62,123 @@ class Differ {
     const Reflection* reflection = before.GetReflection();
     for (int i = 0; i < type->field_count() && !full(); ++i) {
       const FieldDescriptor* field = type->field(i);
+      const std::string path = Join(prefix, field->name());
+      if (FieldEquals(before, after, field)) continue;
       if (field->is_repeated()) {
-        CompareRepeated(before, after, field, Join(prefix, field->name()));
-      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-        const bool had = reflection->HasField(before, field);
-        const bool has = reflection->HasField(after, field);
-        if (!had && !has) continue;
-        const Message& old_value = reflection->GetMessage(before, field);
-        const Message& new_value = reflection->GetMessage(after, field);
-        if (had && has && !IsValueType(field->message_type())) {
-          Compare(old_value, new_value, Join(prefix, field->name()));
-        } else if (had != has || !MessageDifferencer::Equals(old_value, new_value)) {
-          paths_.push_back(Join(prefix, field->name()));
-        }
-      } else if (!RepeatedEquals(before, after, field)) {
-        paths_.push_back(Join(prefix, field->name()));
+        CompareElements(before, after, field, path);
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+                 !IsValueType(field->message_type()) && reflection->HasField(before, field) &&
+                 reflection->HasField(after, field)) {
+        Compare(reflection->GetMessage(before, field), reflection->GetMessage(after, field), path);
+      } else {
+        Add(path, {&before, field}, {&after, field});
       }
     }
   }
 
-  bool full() const { return paths_.size() > limit_; }
-  std::vector<std::string> Take() { return std::move(paths_); }
+  bool full() const { return found_.size() > limit_; }
+  std::vector<Difference> Take() { return std::move(found_); }
 
  private:
-  void CompareRepeated(const Message& before, const Message& after, const FieldDescriptor* field,
+  // Element by element where each has an id of its own, else the whole list.
+  void CompareElements(const Message& before, const Message& after, const FieldDescriptor* field,
                        const std::string& path) {
-    if (RepeatedEquals(before, after, field)) return;
     const FieldDescriptor* id = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE
                                     ? IdFieldOf(*field->message_type())
                                     : nullptr;
-    if (id == nullptr) {
-      paths_.push_back(path);
+    absl::flat_hash_map<std::string, int> old_elements, new_elements;
+    if (id == nullptr || !Index(before, field, id, old_elements) ||
+        !Index(after, field, id, new_elements)) {
+      Add(path, {&before, field}, {&after, field});
       return;
     }
-    absl::flat_hash_map<std::string, const Message*> old_elements, new_elements;
-    if (!Index(before, field, id, old_elements) || !Index(after, field, id, new_elements)) {
-      paths_.push_back(path);
-      return;
-    }
-    const size_t found_before = paths_.size();
+    const size_t found_before = found_.size();
     const Reflection* reflection = after.GetReflection();
     for (int i = 0; i < reflection->FieldSize(after, field); ++i) {
       const Message& element = reflection->GetRepeatedMessage(after, field, i);
       const std::string key = element.GetReflection()->GetString(element, id);
+      const std::string element_path = absl::StrCat(path, "[", key, "]");
       const auto old = old_elements.find(key);
       if (old == old_elements.end()) {
-        paths_.push_back(absl::StrCat(path, "[", key, "]"));
+        Add(element_path, {nullptr, field}, {&after, field, i});
       } else {
-        Compare(*old->second, element, absl::StrCat(path, "[", key, "]"));
+        Compare(reflection->GetRepeatedMessage(before, field, old->second), element, element_path);
       }
     }
     for (int i = 0; i < reflection->FieldSize(before, field); ++i) {
       const Message& element = reflection->GetRepeatedMessage(before, field, i);
       const std::string key = element.GetReflection()->GetString(element, id);
-      if (!new_elements.contains(key)) paths_.push_back(absl::StrCat(path, "[", key, "]"));
+      if (!new_elements.contains(key)) {
+        Add(absl::StrCat(path, "[", key, "]"), {&before, field, i}, {nullptr, field});
+      }
     }
     // The elements are the same; their order is not.
-    if (paths_.size() == found_before) paths_.push_back(path);
+    if (found_.size() == found_before) Add(path, {&before, field}, {&after, field});
   }
 
   // False when an element has no id of its own.
   static bool Index(const Message& message, const FieldDescriptor* field,
-                    const FieldDescriptor* id,
-                    absl::flat_hash_map<std::string, const Message*>& out) {
+                    const FieldDescriptor* id, absl::flat_hash_map<std::string, int>& out) {
     const Reflection* reflection = message.GetReflection();
     for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
       const Message& element = reflection->GetRepeatedMessage(message, field, i);
       std::string key = element.GetReflection()->GetString(element, id);
-      if (key.empty() || !out.emplace(std::move(key), &element).second) return false;
+      if (key.empty() || !out.emplace(std::move(key), i).second) return false;
     }
     return true;
   }
 
+  void Add(std::string path, FieldRef before, FieldRef after) {
+    found_.push_back({std::move(path), before, after});
+  }
+
   const size_t limit_;
-  std::vector<std::string> paths_;
+  std::vector<Difference> found_;
 };
+
+// Top-level fields only.
+std::vector<Difference> WholeDifferences(const Message& before, const Message& after) {
+  std::vector<Difference> found;
+  const Descriptor* type = before.GetDescriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    if (FieldEquals(before, after, field)) continue;
+    found.push_back({field->name(), {&before, field}, {&after, field}});
+  }
+  return found;
+}
+
+std::vector<Difference> FindDifferences(const Message& before, const Message& after,
+                                        size_t limit) {
+  Differ differ(limit);
+  differ.Compare(before, after, "");
+  return differ.full() ? WholeDifferences(before, after) : differ.Take();
+}
+
+// A value in protobuf JSON; empty when it is not set. Protobuf prints messages
+// only, so the value is printed as all that is in one, and cut out.
+std::string JsonOf(const FieldRef& value) {
+  if (!value.IsSet()) return "";
+  const bool element = value.index >= 0;
+  const std::unique_ptr<Message> holder(value.parent->New());
+  if (element) {
+    holder->GetReflection()->AddMessage(holder.get(), value.field)->CopyFrom(value.message());
+  } else {
+    google::protobuf::FieldMask only;
+    only.add_paths(value.field->name());
+    FieldMaskUtil::MergeMessageTo(*value.parent, only, FieldMaskUtil::MergeOptions(),
+                                  holder.get());
+  }
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  const auto printed = google::protobuf::util::MessageToJsonString(*holder, &json, options);
+  // Not of a stored record: its texts are UTF-8 and its times in range.
+  if (!printed.ok()) return "null";
+  const size_t head = absl::StrCat("{\"", value.field->name(), "\":", element ? "[" : "").size();
+  const size_t tail = element ? 2 : 1;  // "]}", "}"
+  return json.substr(head, json.size() - head - tail);
+}
 
 void AddListingKinds(const v1::Designation* before, const v1::Designation& after,
                      std::vector<v1::ChangeKind>& kinds) {
@@ -150,19 +209,28 @@ void AddListingKinds(const v1::Designation* before, const v1::Designation& after
 }  // namespace
 
 std::vector<std::string> ChangedPaths(const Message& before, const Message& after, size_t limit) {
-  Differ differ(limit);
-  differ.Compare(before, after, "");
-  if (!differ.full()) return differ.Take();
-  std::vector<std::string> top;
-  const Descriptor* type = before.GetDescriptor();
-  for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* field = type->field(i);
-    MessageDifferencer differencer;
-    if (!differencer.CompareWithFields(before, after, {field}, {field})) {
-      top.push_back(field->name());
-    }
+  std::vector<std::string> paths;
+  for (Difference& difference : FindDifferences(before, after, limit)) {
+    paths.push_back(std::move(difference.path));
   }
-  return top;
+  return paths;
+}
+
+std::vector<v1::FieldDifference> Differences(const Message* before, const Message* after,
+                                             size_t limit) {
+  if (before == nullptr && after == nullptr) return {};
+  // What a record is told apart from while it is not there.
+  const std::unique_ptr<Message> empty((before != nullptr ? before : after)->New());
+  std::vector<v1::FieldDifference> differences;
+  for (Difference& found : before == nullptr  ? WholeDifferences(*empty, *after)
+                           : after == nullptr ? WholeDifferences(*before, *empty)
+                                              : FindDifferences(*before, *after, limit)) {
+    v1::FieldDifference& difference = differences.emplace_back();
+    difference.set_path(std::move(found.path));
+    difference.set_old_json(JsonOf(found.before));
+    difference.set_new_json(JsonOf(found.after));
+  }
+  return differences;
 }
 
 std::vector<v1::ChangeKind> ChangeKinds(const v1::Record* before, const v1::Record& after,

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "communique/v1/catalog.pb.h"
 #include "communique/v1/change.pb.h"
 #include "communique/v1/record.pb.h"
 
@@ -15,6 +16,14 @@ namespace communique::domain {
 // `limit`; when there are more, top-level fields instead.
 std::vector<std::string> ChangedPaths(const google::protobuf::Message& before,
                                       const google::protobuf::Message& after, size_t limit);
+
+// The same with the values at those paths, in protobuf JSON (proto field names,
+// one line), empty where nothing is set. `before` is null for a record that came
+// into being, `after` for one that went: then one difference for each top-level
+// field that was set.
+std::vector<v1::FieldDifference> Differences(const google::protobuf::Message* before,
+                                             const google::protobuf::Message* after,
+                                             size_t limit);
 
 // The kinds of a change to a live record. `before` is null when there was none.
 std::vector<v1::ChangeKind> ChangeKinds(const v1::Record* before, const v1::Record& after,

@@ -49,6 +49,9 @@ void CheckFields(const v1::WatchRequest& request, WatchSpec& spec, base::Violati
   if (request.until_case() == v1::WatchRequest::kUntilRevision && request.until_revision() < 0) {
     violations.Add("until_revision", "is negative");
   }
+  if (!request.scope().valid_date().empty()) {
+    violations.Add("scope.valid_date", "is for reads: a watch sends records as they are stored");
+  }
   if (request.scope().min_revision() < 0) violations.Add("scope.min_revision", "is negative");
   if (request.start_case() != v1::WatchRequest::kSnapshot &&
       request.scope().known_at_case() != v1::ReadScope::KNOWN_AT_NOT_SET) {
@@ -80,9 +83,12 @@ absl::Status ApplyToken(const std::string& text, const store::Reader& reader, in
 
 }  // namespace
 
-bool WatchSpec::Wants(absl::string_view name) const {
-  return filter.MatchesName(name) &&
-         (shard_count == 1 || base::Fnv1a64(name) % shard_count == shard_index);
+bool WatchSpec::InShard(absl::string_view name) const {
+  return shard_count == 1 || base::Fnv1a64(name) % shard_count == shard_index;
+}
+
+bool WatchSpec::MayWant(absl::string_view name) const {
+  return (filter.needs_record() || filter.MatchesName(name)) && InShard(name);
 }
 
 absl::StatusOr<WatchSpec> ResolveWatch(const v1::WatchRequest& request,
@@ -91,7 +97,6 @@ absl::StatusOr<WatchSpec> ResolveWatch(const v1::WatchRequest& request,
   base::Violations violations;
   CheckFields(request, spec, violations);
   if (!violations.empty()) return violations.ToStatus();
-  if (!request.scope().valid_date().empty()) return store::NotImplemented("scope.valid_date");
   auto filter = query::Filter::Parse(request.filter());
   if (!filter.ok()) return filter.status();
   spec.filter = *std::move(filter);

@@ -29,8 +29,11 @@ struct WatchSpec {
   std::optional<store::ReadView> snapshot;
   std::string snapshot_after;  // the last name seen of it
 
-  // Whether the watch wants changes of that record.
-  bool Wants(absl::string_view name) const;
+  // Whether a record is in the watch's share.
+  bool InShard(absl::string_view name) const;
+  // False when its name alone says that the watch does not want a record. Where
+  // the filter needs the record to tell, that is not the last word.
+  bool MayWant(absl::string_view name) const;
 };
 
 // INVALID_ARGUMENT with every violation; the errors of resume tokens; those of

@@ -20,6 +20,30 @@ SharedBytes Own(std::string bytes) {
   return {std::move(owner), view};
 }
 
+absl::StatusOr<v1::Change> ParseChange(absl::string_view framed) {
+  const absl::string_view bytes = journal::UnframeChange(framed);
+  v1::Change change;
+  if (bytes.empty() || !change.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return journal::DataCorrupt("journal", "a change does not parse");
+  }
+  return change;
+}
+
+// What entered_records says of a change.
+void AddEntry(const v1::Change& change, v1::WatchResponse& tail) {
+  v1::FilterEntry& entry = *tail.add_entered_records();
+  entry.set_revision(change.revision());
+  entry.set_name(change.name());
+}
+
+// What left_records says of it.
+void AddLeave(const v1::Change& change, v1::WatchResponse& tail) {
+  v1::FilterLeave& leave = *tail.add_left_records();
+  leave.set_revision(change.revision());
+  leave.set_name(change.name());
+  *leave.mutable_kinds() = change.kinds();
+}
+
 }  // namespace
 
 bool Watcher::Batch::full() const {
@@ -38,10 +62,10 @@ Step Watcher::Next() {
   if (ended_) return End(store::Draining());
   if (draining_.load(std::memory_order_acquire)) {
     ended_ = true;
-    v1::WatchResponse tail;
-    tail.add_marks(v1::WATCH_MARK_DRAINING);
+    Batch farewell;
+    farewell.tail.add_marks(v1::WATCH_MARK_DRAINING);
     // Position may be ahead of what was told: everything between was not asked for.
-    return Send({}, std::move(tail));
+    return Send(std::move(farewell));
   }
   if (in_snapshot_) return NextSnapshotPiece();
   const int64_t head = window_.head();
@@ -52,26 +76,24 @@ Step Watcher::Next() {
   }
   const bool at_until = spec_.until_revision && position_ == *spec_.until_revision;
   const bool caught_up = behind_ && position_ == head;
-  v1::WatchResponse tail;
-  if (fell_behind_) tail.add_marks(v1::WATCH_MARK_FELL_BEHIND);
-  if (caught_up) tail.add_marks(v1::WATCH_MARK_CAUGHT_UP);
+  if (fell_behind_) batch.tail.add_marks(v1::WATCH_MARK_FELL_BEHIND);
+  if (caught_up) batch.tail.add_marks(v1::WATCH_MARK_CAUGHT_UP);
   // Besides changes, a client is told: that it is at the head, that the watch is
   // over, that a long stretch had nothing for it, that nothing has happened.
   const bool due = opening_ || caught_up || fell_behind_ || batch.full() ||
                    (at_until && sent_through_ < position_) ||
                    clock_.Steady() >= checkpoint_time();
-  if (batch.slices.empty() && !due) return at_until ? End(absl::OkStatus()) : Step{};
-  if (batch.slices.empty() && at_until && sent_through_ == position_ && !opening_) {
+  if (batch.empty() && !due) return at_until ? End(absl::OkStatus()) : Step{};
+  if (batch.empty() && at_until && sent_through_ == position_ && !opening_) {
     return End(absl::OkStatus());
   }
   if (caught_up) behind_ = false;
   fell_behind_ = false;
   // A busy watch is told where the head is, too.
-  if (batch.slices.empty() ||
-      clock_.Steady() >= last_checkpoint_ + spec_.checkpoint_interval) {
-    AddCheckpoint(head, tail);
+  if (batch.empty() || clock_.Steady() >= last_checkpoint_ + spec_.checkpoint_interval) {
+    AddCheckpoint(head, batch.tail);
   }
-  return Send(std::move(batch), std::move(tail));
+  return Send(std::move(batch));
 }
 
 absl::Status Watcher::Gather(int64_t target, Batch& batch) {
@@ -86,10 +108,9 @@ absl::Status Watcher::Gather(int64_t target, Batch& batch) {
   for (const auto& commit : commits) {
     if (commit->revision > target || batch.full()) break;
     for (const journal::EncodedChange& change : commit->changes) {
-      batch.scanned += change.framed.size();
-      if (!spec_.Wants(change.name)) continue;
-      batch.bytes += change.framed.size();
-      batch.slices.push_back({commit, change.framed});
+      const auto taken = Take(change.name, change.framed, batch);
+      if (!taken.ok()) return taken.status();
+      if (*taken) batch.slices.push_back({commit, change.framed});
     }
     position_ = commit->revision;
   }
@@ -103,22 +124,67 @@ absl::Status Watcher::GatherFromJournal(int64_t target, Batch& batch) {
   const absl::Status read =
       journal_.Read(position_, [&](const journal::StoredCommit& commit) {
         for (const absl::string_view framed : commit.framed_changes) {
-          batch.scanned += framed.size();
           const auto name = base::FindBytesField(journal::UnframeChange(framed),
                                                  v1::Change::kNameFieldNumber);
           if (!name) {
             result = journal::DataCorrupt("journal", "a change has no name");
             return false;
           }
-          if (!spec_.Wants(*name)) continue;
-          gathered.append(framed.data(), framed.size());
+          const auto taken = Take(*name, framed, batch);
+          if (!taken.ok()) {
+            result = taken.status();
+            return false;
+          }
+          if (*taken) gathered.append(framed.data(), framed.size());
         }
-        batch.bytes = gathered.size();
         position_ = commit.revision;
         return position_ < target && !batch.full();
       });
   if (!gathered.empty()) batch.slices.push_back(Own(std::move(gathered)));
   return result.ok() ? read : result;
+}
+
+absl::StatusOr<bool> Watcher::Take(absl::string_view name, absl::string_view framed,
+                                   Batch& batch) const {
+  batch.scanned += framed.size();
+  if (!spec_.MayWant(name)) return false;
+  if (spec_.filter.needs_record()) {
+    const auto taken = TakeByRecord(framed, batch);
+    if (!taken.ok() || !*taken) return taken;
+  }
+  batch.bytes += framed.size();
+  return true;
+}
+
+// Entering and leaving compare the record's version before with this one, never
+// with what this stream has sent.
+absl::StatusOr<bool> Watcher::TakeByRecord(absl::string_view framed, Batch& batch) const {
+  const auto change = ParseChange(framed);
+  if (!change.ok()) return change.status();
+  bool lived = false;
+  bool matched = false;
+  if (change->previous_revision() > 0) {
+    const auto previous = reader_.FindVersion(change->name(), change->previous_revision());
+    // It stood at `position_`: it is held for as long as that is.
+    if (position_ < reader_.oldest()) return ResumeTokenExpired(position_, reader_.oldest());
+    if (!previous.ok()) return previous.status();
+    batch.scanned += previous->size();
+    const auto before = ParseChange(*previous);
+    if (!before.ok()) return before.status();
+    lived = before->has_record();
+    matched = lived && spec_.filter.Matches(before->record());
+  }
+  const bool matches = change->has_record() && spec_.filter.Matches(change->record());
+  if (matches && lived && !matched) {
+    AddEntry(*change, batch.tail);
+    batch.bytes += batch.tail.entered_records().rbegin()->ByteSizeLong();
+  }
+  if (matches || !matched) return matches;
+  // A tombstone has no body to hide: it tells by itself that the record is gone.
+  if (change->has_tombstone()) return true;
+  AddLeave(*change, batch.tail);
+  batch.bytes += batch.tail.left_records().rbegin()->ByteSizeLong();
+  return false;
 }
 
 Step Watcher::NextSnapshotPiece() {
@@ -131,6 +197,7 @@ Step Watcher::NextSnapshotPiece() {
   std::string last_name;
   bool more = false;
   int names = 0;
+  absl::Status result;
   const absl::Status read = view.Snapshot(
       snapshot_name_,
       [&](absl::string_view name) {
@@ -138,21 +205,28 @@ Step Watcher::NextSnapshotPiece() {
           more = true;
           return true;  // to be told, and stopped at
         }
-        if (spec_.Wants(name)) return true;
+        if (spec_.MayWant(name)) return true;
         last_name = std::string(name);
         return false;
       },
       [&](absl::string_view name, std::string framed) {
         if (more) return false;
+        batch.scanned += framed.size();
+        last_name = std::string(name);
+        if (spec_.filter.needs_record()) {
+          const auto change = ParseChange(framed);
+          result = change.status();
+          if (!result.ok()) return false;
+          if (!spec_.filter.Matches(change->record())) return true;
+        }
         gathered += framed;
         batch.bytes = gathered.size();
-        last_name = std::string(name);
         return true;
       });
+  if (!result.ok()) return End(result);
   if (!read.ok()) return End(read);
   if (!gathered.empty()) batch.slices.push_back(Own(std::move(gathered)));
-  v1::WatchResponse tail;
-  v1::SnapshotPiece& piece = *tail.mutable_snapshot();
+  v1::SnapshotPiece& piece = *batch.tail.mutable_snapshot();
   piece.set_revision(view.revision());
   piece.set_from_name(snapshot_name_);
   if (more) {
@@ -160,13 +234,14 @@ Step Watcher::NextSnapshotPiece() {
     piece.set_through_name(last_name);
   } else {
     in_snapshot_ = false;
-    tail.add_marks(v1::WATCH_MARK_SNAPSHOT_END);
-    AddCheckpoint(window_.head(), tail);
+    batch.tail.add_marks(v1::WATCH_MARK_SNAPSHOT_END);
+    AddCheckpoint(window_.head(), batch.tail);
   }
-  return Send(std::move(batch), std::move(tail));
+  return Send(std::move(batch));
 }
 
-Step Watcher::Send(Batch batch, v1::WatchResponse tail) {
+Step Watcher::Send(Batch batch) {
+  v1::WatchResponse& tail = batch.tail;
   if (!in_snapshot_) {
     tail.set_from_revision(sent_through_);
     tail.set_through_revision(position_);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "communique/v1/feed.pb.h"
@@ -59,20 +60,26 @@ class Watcher {
   absl::Time checkpoint_time() const { return last_sent_ + spec_.checkpoint_interval; }
 
  private:
-  // Changes gathered for one response.
+  // What was gathered for one response.
   struct Batch {
     std::vector<SharedBytes> slices;
+    v1::WatchResponse tail;  // who entered and who left, and what stands beside it
     size_t bytes = 0;
     size_t scanned = 0;
-    // Adds a commit whole, or says that the response is full.
+    // Commits are added whole, until it is full.
     bool full() const;
+    bool empty() const { return slices.empty() && tail.left_records().empty(); }
   };
 
   Step NextSnapshotPiece();
   absl::Status Gather(int64_t target, Batch& batch);
   absl::Status GatherFromJournal(int64_t target, Batch& batch);
+  // Whether a change is to be sent. Notes in the batch what was looked at, and
+  // that a record entered or left.
+  absl::StatusOr<bool> Take(absl::string_view name, absl::string_view framed, Batch& batch) const;
+  absl::StatusOr<bool> TakeByRecord(absl::string_view framed, Batch& batch) const;
   // A response up to `position_` with what was gathered.
-  Step Send(Batch batch, v1::WatchResponse tail);
+  Step Send(Batch batch);
   Step End(absl::Status status);
   void AddCheckpoint(int64_t head, v1::WatchResponse& tail);
   std::string Token() const;

@@ -7,32 +7,44 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "communique/v1/record.pb.h"
+#include "service/query/filter_node.h"
 
 namespace communique::query {
 
-// A filter (AIP-160), compiled once for a request.
+// A filter (AIP-160), compiled once for a request. README.md has the language.
 //
-// So far: `kind = actor`, `name = "actors/kim-jong-un"`, a trailing `*` in a
-// name as a wildcard, `=`, `!=`, `AND`, `OR`, `NOT`, `-`, parentheses. OR binds
-// tighter than AND, as the AIP says.
+// A pure function of one stored record: no clock, no other record.
 //
+// Performance: cheap to copy; Parse costs tens of microseconds, Matches less than
+// one a leaf. mentions(), text() and sets within possibly() cost ten or more.
 // Thread safety: const methods from any thread.
 class Filter {
  public:
   // Matches everything.
   Filter();
-  // INVALID_ARGUMENT (INVALID_FILTER) with the position and what was expected.
-  static absl::StatusOr<Filter> Parse(absl::string_view text);
+  // With a kind, paths are those of its body too and everything else is an
+  // unknown field; without one, of every body that has them. INVALID_ARGUMENT
+  // (INVALID_FILTER) with the position and what was expected.
+  static absl::StatusOr<Filter> Parse(absl::string_view text,
+                                      v1::RecordKind kind = v1::RECORD_KIND_UNSPECIFIED);
 
+  bool Matches(const v1::Record& record) const;
+
+  // False: the name decides, and MatchesName is enough.
+  bool needs_record() const { return needs_record_; }
+  // Requires !needs_record().
   bool MatchesName(absl::string_view name) const;
+
   bool matches_all() const { return root_ == nullptr; }
+  // Null when it matches everything.
+  const FilterNode* root() const { return root_.get(); }
   // Of the text; filters of one text are one query.
   uint64_t fingerprint() const { return fingerprint_; }
 
-  struct Node;
-
  private:
-  std::shared_ptr<const Node> root_;
+  std::shared_ptr<const FilterNode> root_;
+  bool needs_record_ = false;
   uint64_t fingerprint_ = 0;
 };
 

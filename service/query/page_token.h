@@ -15,6 +15,7 @@ struct PageToken {
   int64_t revision = 0;    // every page sees this one
   uint64_t query = 0;      // fingerprint of everything in the request but the page
   std::string after;       // the last name, or the last revision, of the page before
+  std::string after_key;   // its sort key, where the order is not by name
 };
 
 std::string MakePageToken(const PageToken& token);

@@ -31,6 +31,9 @@ void HandleGetStatus(Service& service, UnaryCall& call) {
   response.set_journal_engine(std::string(local.engine_name()));
   response.set_durability(local.durable() ? v1::DURABILITY_SYNCED : v1::DURABILITY_MEMORY);
   response.set_disk_bytes(local.disk_bytes());
+  response.set_index_bytes(service.index().memory_bytes());
+  response.set_index_version_count(service.index().version_count());
+  response.set_unindexed_version_count(service.index().unindexed_count());
   call.Finish(response);
 }
 

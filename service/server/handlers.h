@@ -9,13 +9,20 @@
 // The unary rpcs, grouped as their services are. Each ends in exactly one Finish.
 namespace communique::server {
 
-// catalog_handlers.cc
+// get_handlers.cc
 template <typename Request>  // one of the five Get requests
 void HandleGet(Service& service, v1::RecordKind kind, UnaryCall& call);
+void HandleBatchGet(Service& service, UnaryCall& call);
+
+// list_handlers.cc
 template <typename Request>  // one of the five List requests
 void HandleList(Service& service, v1::RecordKind kind, UnaryCall& call);
-void HandleBatchGet(Service& service, UnaryCall& call);
+
+// history_handlers.cc
 void HandleListRevisions(Service& service, UnaryCall& call);
+
+// search_handlers.cc
+void HandleSearch(Service& service, UnaryCall& call);
 
 // publish_handlers.cc
 void HandleCommit(Service& service, UnaryCall& call);

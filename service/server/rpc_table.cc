@@ -59,7 +59,7 @@ std::vector<UnaryMethod> MakePublicMethods(PublicServices& services, Service& se
   read("CatalogService/ListRevisions", catalog, &RawCatalog::RequestListRevisions,
        [&service](UnaryCall& call) { HandleListRevisions(service, call); });
   read("CatalogService/Search", catalog, &RawCatalog::RequestSearch,
-       [](UnaryCall& call) { HandleNotImplemented("CatalogService.Search", call); });
+       [&service](UnaryCall& call) { HandleSearch(service, call); });
   rows.push_back(Row("PublishService/Commit", true, services.publish, &RawPublish::RequestCommit,
                      [&service](UnaryCall& call) { HandleCommit(service, call); }));
   read("ScreeningService/Screen", services.screening, &RawScreening::RequestScreen,

@@ -32,12 +32,20 @@ absl::StatusOr<std::unique_ptr<Service>> Service::StartOver(
   std::unique_ptr<Service> service(new Service(clock));
   service->local_ = std::move(local);
   service->journal_ = std::make_unique<journal::EmbeddedJournal>(*service->local_);
-  service->reader_ = std::make_unique<store::Reader>(*service->local_);
+  const journal::Identity& identity = service->local_->identity();
+  service->index_ = std::make_unique<query::CandidateIndex>(identity.store_id, identity.epoch);
+  service->indexer_ = std::make_unique<store::Indexer>(*service->local_, *service->index_);
+  const std::string index_folder =
+      options.journal != "rocksdb" || options.data_dir.empty() ? "" : absl::StrCat(options.data_dir, "/index");
+  if (absl::Status status = service->indexer_->Start(index_folder); !status.ok()) return status;
+  service->reader_ = std::make_unique<store::Reader>(*service->local_, *service->index_);
   service->waiters_ = std::make_unique<RevisionWaiters>(service->local_->head());
   service->feed_ = std::make_unique<feed::Feed>(*service->journal_, *service->reader_, clock,
                                                 options.feed_window_bytes);
   service->store_ =
       std::make_unique<store::EventStore>(*service->local_, *service->journal_, clock);
+  // First, so that whoever is told of a commit can read it.
+  service->store_->AddListener(*service->indexer_);
   service->store_->AddListener(*service->feed_);
   service->store_->AddListener(*service->waiters_);
   if (absl::Status status = service->store_->Start(); !status.ok()) return status;
@@ -48,6 +56,7 @@ absl::StatusOr<std::unique_ptr<Service>> Service::StartOver(
 Service::~Service() {
   if (store_ != nullptr) store_->Stop();
   if (feed_ != nullptr) feed_->Stop();
+  if (indexer_ != nullptr) indexer_->Stop();
 }
 
 }  // namespace communique::server

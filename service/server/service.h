@@ -10,8 +10,10 @@
 #include "service/feed/feed.h"
 #include "service/journal/embedded_journal.h"
 #include "service/journal/local_store.h"
+#include "service/query/candidate_index.h"
 #include "service/server/revision_waiters.h"
 #include "service/store/event_store.h"
+#include "service/store/indexer.h"
 #include "service/store/reader.h"
 
 namespace communique::server {
@@ -40,6 +42,7 @@ class Service {
 
   const journal::LocalStore& local() const { return *local_; }
   store::EventStore& store() { return *store_; }
+  const query::CandidateIndex& index() const { return *index_; }
   const store::Reader& reader() const { return *reader_; }
   feed::Feed& feed() { return *feed_; }
   RevisionWaiters& waiters() { return *waiters_; }
@@ -53,6 +56,8 @@ class Service {
   const absl::Time start_time_;
   std::unique_ptr<journal::LocalStore> local_;
   std::unique_ptr<journal::EmbeddedJournal> journal_;
+  std::unique_ptr<query::CandidateIndex> index_;
+  std::unique_ptr<store::Indexer> indexer_;
   std::unique_ptr<store::Reader> reader_;
   std::unique_ptr<RevisionWaiters> waiters_;
   std::unique_ptr<feed::Feed> feed_;

@@ -211,6 +211,16 @@ absl::Status ReplicaBehind(int64_t revision, int64_t head) {
   return status;
 }
 
+absl::Status ListVersionIncomplete(absl::string_view source) {
+  const std::string what = absl::StrCat(
+      source, " has no coverage yet: the import of this version of the list has not ended");
+  absl::Status status =
+      MakeError(absl::StatusCode::kFailedPrecondition,
+                v1::ERROR_REASON_LIST_VERSION_INCOMPLETE, what, {{"source", std::string(source)}});
+  base::AddPreconditionViolation(status, "LIST_VERSION", source, what);
+  return status;
+}
+
 absl::Status NotImplemented(absl::string_view what) {
   return MakeError(absl::StatusCode::kUnimplemented, v1::ERROR_REASON_NOT_IMPLEMENTED,
                    absl::StrCat(what, " is in the schema and not in this server yet"),

@@ -42,6 +42,8 @@ absl::Status RevisionInFuture(absl::string_view field, int64_t revision, int64_t
 absl::Status TooManyRedirects(absl::string_view name, absl::string_view reached, int limit);
 absl::Status TooManyLoads(int64_t limit);
 absl::Status RevisionExpired(int64_t revision, int64_t oldest);
+// A version of a list whose import has not ended.
+absl::Status ListVersionIncomplete(absl::string_view source);
 absl::Status ReplicaBehind(int64_t revision, int64_t head);
 absl::Status NotImplemented(absl::string_view what);
 // A line of a load, with the error it was refused for.

@@ -11,6 +11,7 @@
 #include "service/base/timestamp.h"
 #include "service/base/wire.h"
 #include "service/domain/names.h"
+#include "service/domain/valid_states.h"
 #include "service/journal/errors.h"
 #include "service/store/errors.h"
 
@@ -35,6 +36,31 @@ absl::StatusOr<v1::Tombstone> ParseTombstone(absl::string_view name, absl::strin
 absl::string_view FoundRecord::record_bytes() const {
   return base::FindBytesField(journal::UnframeChange(framed), v1::Change::kRecordFieldNumber)
       .value_or(absl::string_view());
+}
+
+absl::StatusOr<v1::Record> FoundRecord::Parse() const {
+  const absl::string_view bytes = record_bytes();
+  v1::Record record;
+  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return journal::DataCorrupt(name, "its record does not parse");
+  }
+  return record;
+}
+
+absl::StatusOr<std::optional<FoundRecord>> ReadView::FindLive(const std::string& name) const {
+  const auto version = local_->Find(name, revision());
+  if (!version.ok()) return version.status();
+  if (!*version || (*version)->state != RecordState::kLive) return std::nullopt;
+  auto found = ReadVersion(name, (*version)->revision, (*version)->ordinal);
+  if (!found.ok()) return found.status();
+  return *std::move(found);
+}
+
+absl::StatusOr<FoundRecord> ReadView::ReadVersion(absl::string_view name, int64_t revision,
+                                                  int32_t ordinal) const {
+  auto framed = local_->ReadChange(revision, ordinal);
+  if (!framed.ok()) return framed.status();
+  return FoundRecord{std::string(name), "", *std::move(framed)};
 }
 
 absl::StatusOr<FoundRecord> ReadView::Get(const std::string& name) const {
@@ -119,38 +145,59 @@ absl::StatusOr<ReadView> Reader::Open(const v1::ReadScope& scope) const {
        scope.known_time().nanos() > 999'999'999)) {
     violations.Add("scope.known_time", "is no valid Timestamp: 0001 to 9999, nanos 0 to 999999999");
   }
-  if (!violations.empty()) return violations.ToStatus();
-  if (!scope.valid_date().empty()) return NotImplemented("scope.valid_date");
   if (scope.known_at_case() == v1::ReadScope::kKnownListVersion) {
-    return NotImplemented("scope.known_list_version");
+    const std::string& source = scope.known_list_version();
+    if (const std::string problem = domain::DescribeNameProblem(source); !problem.empty()) {
+      violations.Add("scope.known_list_version", absl::StrCat(base::Quoted(source), " ", problem));
+    } else if (domain::KindOfName(source) != v1::RECORD_KIND_SOURCE) {
+      violations.Add("scope.known_list_version", "is not of sources");
+    }
   }
-  const int64_t head = local_.head();
+  if (!violations.empty()) return violations.ToStatus();
+  if (!scope.valid_date().empty()) {
+    if (const auto date = domain::ParseValidDate(scope.valid_date()); !date.ok()) {
+      return date.status();
+    }
+  }
+  const int64_t head = index_.head();
   if (scope.min_revision() > head) return ReplicaBehind(scope.min_revision(), head);
+  absl::StatusOr<int64_t> revision = head;
   switch (scope.known_at_case()) {
     case v1::ReadScope::kKnownRevision:
-      return OpenAt(scope.known_revision());
-    case v1::ReadScope::kKnownTime: {
-      const auto revision = FindRevisionAt(absl::FromUnixSeconds(scope.known_time().seconds()) +
-                                           absl::Nanoseconds(scope.known_time().nanos()));
-      if (!revision.ok()) return revision.status();
-      return OpenAt(*revision);
-    }
+      revision = scope.known_revision();
+      break;
+    case v1::ReadScope::kKnownTime:
+      revision = FindRevisionAt(absl::FromUnixSeconds(scope.known_time().seconds()) +
+                                absl::Nanoseconds(scope.known_time().nanos()));
+      break;
+    case v1::ReadScope::kKnownListVersion:
+      revision = FindListRevision(scope.known_list_version());
+      break;
     default:
-      return OpenAt(head);
+      break;
   }
+  if (!revision.ok()) return revision.status();
+  return OpenAt(*revision, scope.valid_date());
 }
 
-absl::StatusOr<ReadView> Reader::OpenAt(int64_t revision) const {
-  if (revision > local_.head()) return RevisionInFuture("scope.known_revision", revision, local_.head());
+absl::StatusOr<ReadView> Reader::OpenAt(int64_t revision, const std::string& valid_date) const {
+  auto pin = PinAt(revision);
+  if (!pin.ok()) return pin.status();
+  pin->set_valid_date(valid_date);
+  return ReadView(local_, index_, *std::move(pin));
+}
+
+absl::StatusOr<v1::Pin> Reader::PinAt(int64_t revision) const {
+  if (revision > head()) return RevisionInFuture("scope.known_revision", revision, head());
   if (revision < local_.oldest()) return RevisionExpired(revision, local_.oldest());
   {
     absl::MutexLock lock(&mutex_);
-    if (revision > 0 && last_pin_.revision() == revision) return ReadView(local_, last_pin_);
+    if (revision > 0 && last_pin_.revision() == revision) return last_pin_;
   }
   v1::Pin pin;
   pin.set_store_id(local_.identity().store_id);
   pin.set_revision(revision);
-  if (revision == 0) return ReadView(local_, std::move(pin));
+  if (revision == 0) return pin;
   bool parsed = false;
   const absl::Status status =
       local_.ReadHeader(revision, [&](absl::string_view header, absl::string_view hash) {
@@ -164,7 +211,14 @@ absl::StatusOr<ReadView> Reader::OpenAt(int64_t revision) const {
   if (!parsed) return journal::DataCorrupt(absl::StrCat("commit ", revision), "its header");
   absl::MutexLock lock(&mutex_);
   if (revision > last_pin_.revision()) last_pin_ = pin;
-  return ReadView(local_, std::move(pin));
+  return pin;
+}
+
+absl::StatusOr<std::string> Reader::FindVersion(absl::string_view name, int64_t revision) const {
+  const auto version = local_.Find(name, revision);
+  if (!version.ok()) return version.status();
+  if (!*version) return std::string();
+  return local_.ReadChange((*version)->revision, (*version)->ordinal);
 }
 
 absl::StatusOr<int64_t> Reader::CommitMicros(int64_t revision) const {
@@ -181,7 +235,7 @@ absl::StatusOr<int64_t> Reader::CommitMicros(int64_t revision) const {
 // Commit times rise with revisions, so they can be searched by halves.
 absl::StatusOr<int64_t> Reader::FindRevisionAt(absl::Time time) const {
   int64_t low = local_.oldest();  // at most `time`, as far as is held
-  int64_t high = local_.head() + 1;
+  int64_t high = head() + 1;
   while (low + 1 < high) {
     const int64_t middle = low + (high - low) / 2;
     const auto micros = CommitMicros(middle);
@@ -189,6 +243,42 @@ absl::StatusOr<int64_t> Reader::FindRevisionAt(absl::Time time) const {
     (absl::FromUnixMicros(*micros) <= time ? low : high) = middle;
   }
   return low;
+}
+
+absl::StatusOr<int64_t> Reader::FindListRevision(const std::string& source) const {
+  const auto view = OpenAt(head());
+  if (!view.ok()) return view.status();
+  bool known = false;
+  bool is_version = false;
+  int64_t first_whole = 0;
+  absl::Status parsed;
+  const absl::Status read =
+      view->History(source, head() + 1, [&](int64_t revision, std::string framed) {
+        known = true;
+        const FoundRecord found{source, "", std::move(framed)};
+        if (found.record_bytes().empty()) return true;  // a tombstone
+        const auto record = found.Parse();
+        if (!record.ok()) {
+          parsed = record.status();
+          return false;
+        }
+        is_version = is_version || record->source().has_list_version();
+        if (record->source().has_list_version() && !record->source().coverages().empty()) {
+          first_whole = revision;
+        }
+        return true;
+      });
+  if (!parsed.ok()) return parsed;
+  if (!read.ok()) return read;
+  if (!known) return RecordNotFound(source);
+  if (!is_version) {
+    base::Violations violations;
+    violations.Add("scope.known_list_version",
+                   absl::StrCat(source, " is no version of a list: it has no list_version"));
+    return violations.ToStatus();
+  }
+  if (first_whole == 0) return ListVersionIncomplete(source);
+  return first_whole;
 }
 
 }  // namespace communique::store

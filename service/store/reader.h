@@ -13,6 +13,7 @@
 #include "communique/v1/read_scope.pb.h"
 #include "communique/v1/record.pb.h"
 #include "service/journal/local_store.h"
+#include "service/query/candidate_index.h"
 
 namespace communique::store {
 
@@ -23,6 +24,8 @@ struct FoundRecord {
   std::string framed;          // the change that wrote it
   // The serialised Record within `framed`.
   absl::string_view record_bytes() const;
+  // DATA_LOSS when the bytes do not parse.
+  absl::StatusOr<v1::Record> Parse() const;
 };
 
 // What one scope sees: one revision, for ever. Made by Reader only.
@@ -33,6 +36,17 @@ class ReadView {
 
   // NOT_FOUND (with the tombstone when it was deleted). Follows merges.
   absl::StatusOr<FoundRecord> Get(const std::string& name) const;
+
+  // What stands under a name, nullopt when nothing live does. Redirects are not
+  // followed.
+  absl::StatusOr<std::optional<FoundRecord>> FindLive(const std::string& name) const;
+
+  // The live version of a name that one commit wrote.
+  absl::StatusOr<FoundRecord> ReadVersion(absl::string_view name, int64_t revision,
+                                          int32_t ordinal) const;
+
+  // Which versions may match; holds everything up to revision().
+  const query::CandidateIndex& index() const { return *index_; }
 
   // The live records of a collection after a name, in order of names, until
   // `visit` returns false. `wanted` sees the name first: a record that it
@@ -54,9 +68,11 @@ class ReadView {
 
  private:
   friend class Reader;
-  ReadView(const journal::LocalStore& local, v1::Pin pin) : local_(&local), pin_(std::move(pin)) {}
+  ReadView(const journal::LocalStore& local, const query::CandidateIndex& index, v1::Pin pin)
+      : local_(&local), index_(&index), pin_(std::move(pin)) {}
 
   const journal::LocalStore* local_;
+  const query::CandidateIndex* index_;
   v1::Pin pin_;
 };
 
@@ -65,24 +81,37 @@ class ReadView {
 // Thread safety: any thread.
 class Reader {
  public:
-  explicit Reader(const journal::LocalStore& local) : local_(local) {}
+  // Both outlive this.
+  Reader(const journal::LocalStore& local, const query::CandidateIndex& index)
+      : local_(local), index_(index) {}
 
-  int64_t head() const { return local_.head(); }
+  // The newest revision that reads see: durable, applied, and numbered.
+  int64_t head() const { return index_.head(); }
   int64_t oldest() const { return local_.oldest(); }
   const journal::Identity& identity() const { return local_.identity(); }
 
   // INVALID_ARGUMENT for a malformed scope or a revision beyond the head;
+  // NOT_FOUND or FAILED_PRECONDITION for a list's version that is not there or
+  // not whole;
   // OUT_OF_RANGE (REVISION_EXPIRED) for one older than what is held; UNAVAILABLE
   // (REPLICA_BEHIND) when `min_revision` is not applied: the caller waits first.
   absl::StatusOr<ReadView> Open(const v1::ReadScope& scope) const;
   // A view at one revision, such as that of a page token.
-  absl::StatusOr<ReadView> OpenAt(int64_t revision) const;
+  absl::StatusOr<ReadView> OpenAt(int64_t revision, const std::string& valid_date = "") const;
+  // The framed change that made what stood under a name at a revision, a
+  // tombstone's too; empty when nothing did. Follows no merge.
+  absl::StatusOr<std::string> FindVersion(absl::string_view name, int64_t revision) const;
 
  private:
+  absl::StatusOr<v1::Pin> PinAt(int64_t revision) const;
   absl::StatusOr<int64_t> FindRevisionAt(absl::Time time) const;
+  // The revision at which a version of an official list was whole: the first that
+  // gave its source a coverage.
+  absl::StatusOr<int64_t> FindListRevision(const std::string& source) const;
   absl::StatusOr<int64_t> CommitMicros(int64_t revision) const;
 
   const journal::LocalStore& local_;
+  const query::CandidateIndex& index_;
   // The pin of the newest revision that was asked for: nearly every read's.
   mutable absl::Mutex mutex_;
   mutable v1::Pin last_pin_ ABSL_GUARDED_BY(mutex_);

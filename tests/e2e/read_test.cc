@@ -185,24 +185,25 @@ TEST_P(ReadTest, HistoryIsWhatTheStreamSays) {
   for (const auto& [name, expected] : of_name) {
     std::vector<std::string> history;
     int64_t previous = 0;
-    for (const auto& change : client_.History(name, {.page_size = 3})) {
-      ASSERT_TRUE(change.ok()) << name << ": " << change.status();
+    for (const auto& revision : client_.History(name, {.page_size = 3})) {
+      ASSERT_TRUE(revision.ok()) << name << ": " << revision.status();
+      const v1::Change& change = revision->change;
       // Each names the version before it, which is the next one told.
-      EXPECT_TRUE(history.empty() || change->revision() == previous) << name;
-      previous = change->previous_revision();
-      history.push_back(change->SerializeAsString());
+      EXPECT_TRUE(history.empty() || change.revision() == previous) << name;
+      previous = change.previous_revision();
+      history.push_back(change.SerializeAsString());
     }
     EXPECT_EQ(previous, 0) << name;
     EXPECT_EQ(history, expected) << name;
   }
   // Up to an old revision, only what was known then.
   const int64_t middle = server_->Head() / 2;
-  for (const auto& change : client_.History("summits/s", {.scope = AtRevision(middle)})) {
-    ASSERT_TRUE(change.ok()) << change.status();
-    EXPECT_LE(change->revision(), middle);
+  for (const auto& revision : client_.History("summits/s", {.scope = AtRevision(middle)})) {
+    ASSERT_TRUE(revision.ok()) << revision.status();
+    EXPECT_LE(revision->change.revision(), middle);
   }
-  for (const auto& change : client_.History("actors/never")) {
-    EXPECT_EQ(ErrorReason(change.status()), "RECORD_NOT_FOUND");
+  for (const auto& revision : client_.History("actors/never")) {
+    EXPECT_EQ(ErrorReason(revision.status()), "RECORD_NOT_FOUND");
   }
 }
 
@@ -338,9 +339,9 @@ TEST_P(ReadTest, MergedNamesAnswerTheirSurvivor) {
   EXPECT_EQ(names, std::vector<std::string>{"actors/c"});
   // The history of the loser is its own.
   int changes = 0;
-  for (const auto& change : client_.History("actors/a")) {
-    ASSERT_TRUE(change.ok()) << change.status();
-    EXPECT_EQ(change->name(), "actors/a");
+  for (const auto& revision : client_.History("actors/a")) {
+    ASSERT_TRUE(revision.ok()) << revision.status();
+    EXPECT_EQ(revision->change.name(), "actors/a");
     ++changes;
   }
   EXPECT_EQ(changes, 2);

@@ -15,6 +15,8 @@
 #include "service/base/error.h"
 #include "service/journal/embedded_journal.h"
 #include "service/journal/rocksdb_store.h"
+#include "service/query/candidate_index.h"
+#include "service/store/indexer.h"
 #include "tests/conformance/engines.h"
 #include "tests/faults/faulty_file_system.h"
 #include "tests/support/temp_dir.h"
@@ -188,7 +190,10 @@ TEST_F(StoreFaultsTest, ACommitOnAFailingDiskIsAnsweredUnavailable) {
   EXPECT_EQ(commit(Put("b")), "UNAVAILABLE JOURNAL_STOPPED");
   files_->SetHook(nullptr);
   EXPECT_EQ(commit(Put("c")), "UNAVAILABLE JOURNAL_STOPPED");
-  const store::Reader reader(**rocks);
+  query::CandidateIndex index("store", "epoch");
+  store::Indexer indexer(**rocks, index);
+  ASSERT_TRUE(indexer.Start("").ok());
+  const store::Reader reader(**rocks, index);
   EXPECT_TRUE(reader.Open({})->Get("sources/a").ok());
   EXPECT_EQ(Show(reader.Open({})->Get("sources/b").status()), "NOT_FOUND RECORD_NOT_FOUND");
   store.Stop();

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -14,14 +13,12 @@
 #include "absl/time/time.h"
 #include "service/domain/edtf.h"
 #include "service/domain/time_corners.h"
+#include "tests/fuzz/require.h"
 
 namespace communique::domain {
 namespace {
 
-// Stands also in builds without assertions.
-void Require(bool invariant) {
-  if (!invariant) std::abort();
-}
+using fuzz::Require;
 
 // Absent corners are in any order with all others.
 template <typename T>

@@ -30,6 +30,7 @@ class FakeServer : v1::CatalogService::Service,
   std::function<grpc::Status(grpc::ServerContext*, const v1::GetSummitRequest&, v1::Record*)>
       get_summit;
   std::function<grpc::Status(const v1::ListActorsRequest&, v1::ListActorsResponse*)> list_actors;
+  std::function<grpc::Status(const v1::SearchRequest&, v1::SearchResponse*)> search;
   std::function<grpc::Status(const v1::CommitRequest&, v1::CommitResponse*)> commit;
   std::function<grpc::Status(grpc::ServerContext*, const v1::WatchRequest&, WatchWriter*)> watch;
   std::function<grpc::Status(grpc::ServerContext*, LoadStreamer*)> load;
@@ -90,6 +91,10 @@ class FakeServer : v1::CatalogService::Service,
   grpc::Status ListActors(grpc::ServerContext*, const v1::ListActorsRequest* request,
                           v1::ListActorsResponse* response) override {
     return list_actors(*request, response);
+  }
+  grpc::Status Search(grpc::ServerContext*, const v1::SearchRequest* request,
+                      v1::SearchResponse* response) override {
+    return search(*request, response);
   }
   grpc::Status Commit(grpc::ServerContext*, const v1::CommitRequest* request,
                       v1::CommitResponse* response) override {

@@ -113,7 +113,9 @@ TEST_F(ClientListTest, HistoryIsPagedToo) {
   second.add_changes()->set_revision(3);
   EXPECT_CALL(*mock_, ListRevisions).WillOnce(Return(first)).WillOnce(Return(second));
   std::vector<int64_t> revisions;
-  for (const auto& change : client_.History("actors/a")) revisions.push_back(change->revision());
+  for (const auto& revision : client_.History("actors/a")) {
+    revisions.push_back(revision->change.revision());
+  }
   EXPECT_THAT(revisions, ElementsAre(9, 3));
 }
 

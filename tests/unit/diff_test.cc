@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "absl/strings/str_join.h"
 #include "service/base/limits.h"
 #include "tests/unit/text_proto.h"
@@ -99,6 +101,102 @@ TEST(DiffTest, EveryPathThatChangedLeadsSomewhereElse) {
                                       std::pair("evidences { note: 'a' }", "")}) {
     EXPECT_EQ(Paths<v1::Summit>(before, after).size(), 1u) << before;
     EXPECT_EQ(Paths<v1::Summit>(after, before).size(), 1u) << after;
+  }
+}
+
+// --- Values ------------------------------------------------------------------------
+
+// "title: "a" -> "b"" a line; an empty `before` or `after` is none.
+template <typename Body>
+std::vector<std::string> Values(const std::optional<std::string>& before,
+                                const std::optional<std::string>& after,
+                                size_t limit = base::kMaxChangedPaths) {
+  const auto old_body = Text<Body>(before.value_or("")), new_body = Text<Body>(after.value_or(""));
+  std::vector<std::string> lines;
+  for (const auto& difference : Differences(before ? &old_body : nullptr,
+                                            after ? &new_body : nullptr, limit)) {
+    lines.push_back(absl::StrCat(difference.path(), ": ", difference.old_json(), " -> ",
+                                 difference.new_json()));
+  }
+  return lines;
+}
+
+TEST(DifferencesTest, ScalarsInJson) {
+  EXPECT_THAT(Values<v1::Summit>("title: 'a \\'b\\' \"c\"\\n' state: SUMMIT_STATE_REPORTED",
+                                 "title: '평양' type: SUMMIT_TYPE_VISIT"),
+              ElementsAre(R"(title: "a 'b' \"c\"\n" -> "평양")", R"(type:  -> "SUMMIT_TYPE_VISIT")",
+                          R"(state: "SUMMIT_STATE_REPORTED" -> )"));
+  EXPECT_THAT(Values<v1::Statement>("", "translated: true"), ElementsAre("translated:  -> true"));
+  EXPECT_THAT(Values<v1::Source>("list_version { entry_count: 5 }",
+                                 "list_version { entry_count: 9007199254740993 }"),
+              ElementsAre(R"(list_version.entry_count: "5" -> "9007199254740993")"));
+  EXPECT_THAT(Values<v1::Summit>("series { number: -1 }", "series { number: 2 }"),
+              ElementsAre("series.number: -1 -> 2"));
+  EXPECT_THAT(
+      Values<v1::Actor>("relations { id: 'r' share_percent: 0.5 }", "relations { id: 'r' }"),
+      ElementsAre("relations[r].share_percent: 0.5 -> "));
+}
+
+TEST(DifferencesTest, MessagesAreObjects) {
+  EXPECT_THAT(
+      Values<v1::Summit>("time { edtf: '2023' earliest_begin_time { seconds: 0 } }",
+                         "time { edtf: '2024' part_of_day: PART_OF_DAY_NOON } series {}"),
+      ElementsAre(R"(time: {"edtf":"2023","earliest_begin_time":"1970-01-01T00:00:00Z"} -> )"
+                  R"({"edtf":"2024","part_of_day":"PART_OF_DAY_NOON"})",
+                  "series:  -> {}"));
+  EXPECT_THAT(Values<v1::Sanction>("regime {}", "measure { sector: 'x' }"),
+              ElementsAre("regime: {} -> ", R"(measure:  -> {"sector":"x"})"));
+}
+
+TEST(DifferencesTest, ListsAreArraysAndTheirElementsObjects) {
+  EXPECT_THAT(Values<v1::Sanction>("regime { aliases: 'a' }", "regime { aliases: ['b', 'c'] }"),
+              ElementsAre(R"(regime.aliases: ["a"] -> ["b","c"])"));
+  EXPECT_THAT(Values<v1::Sanction>("regime { aliases: 'a' }", "regime {}"),
+              ElementsAre(R"(regime.aliases: ["a"] -> )"));
+  EXPECT_THAT(
+      Values<v1::Actor>("positions { id: 'p1' title: 'x' } positions { id: 'p2' title: ']' }",
+                        "positions { id: 'p2' title: '}' } positions { id: 'p3' title: 'z' }"),
+      ElementsAre(R"(positions[p2].title: "]" -> "}")",
+                  R"(positions[p3]:  -> {"id":"p3","title":"z"})",
+                  R"(positions[p1]: {"id":"p1","title":"x"} -> )"));
+  EXPECT_THAT(Values<v1::Actor>("positions { id: 'a' } positions { id: 'b' title: 'y' }",
+                                "positions { id: 'a' }"),
+              ElementsAre(R"(positions[b]: {"id":"b","title":"y"} -> )"));
+  EXPECT_THAT(Values<v1::Actor>("names { id: 'a' } names { id: 'b' }",
+                                "names { id: 'b' } names { id: 'a' }"),
+              ElementsAre(R"(names: [{"id":"a"},{"id":"b"}] -> [{"id":"b"},{"id":"a"}])"));
+}
+
+TEST(DifferencesTest, ComingAndGoingNameTopLevelFields) {
+  const std::string body = "title: 'a' place { path: 'RU' } agenda { id: 'x' } agenda { id: 'y' }";
+  EXPECT_THAT(Values<v1::Summit>(std::nullopt, body),
+              ElementsAre(R"(title:  -> "a")", R"(place:  -> {"path":"RU"})",
+                          R"(agenda:  -> [{"id":"x"},{"id":"y"}])"));
+  EXPECT_THAT(Values<v1::Summit>(body, std::nullopt),
+              ElementsAre(R"(title: "a" -> )", R"(place: {"path":"RU"} -> )",
+                          R"(agenda: [{"id":"x"},{"id":"y"}] -> )"));
+  EXPECT_THAT(Values<v1::Summit>(std::nullopt, std::nullopt), IsEmpty());
+}
+
+TEST(DifferencesTest, BeyondTheLimitTopLevelFieldsAreNamed) {
+  EXPECT_THAT(Values<v1::Actor>("gender: 'm'",
+                                "names { id: 'a' } names { id: 'b' } end_time {} gender: 'f'", 2),
+              ElementsAre(R"(names:  -> [{"id":"a"},{"id":"b"}])", "end_time:  -> {}",
+                          R"(gender: "m" -> "f")"));
+}
+
+TEST(DifferencesTest, ThePathsAreThoseOfTheChange) {
+  for (const auto& [before, after] :
+       {std::pair("title: 'a'", "title: 'b' place {}"),
+        std::pair("agenda { id: 'a' } evidences {}", "agenda { id: 'a' text: 'x' }"),
+        std::pair("itineraries { id: 'k' legs { id: 'a' } }",
+                  "itineraries { id: 'k' legs { id: 'b' } legs {} }")}) {
+    const auto old_body = Text<v1::Summit>(before), new_body = Text<v1::Summit>(after);
+    std::vector<std::string> paths;
+    for (const auto& difference : Differences(&old_body, &new_body, 100)) {
+      paths.push_back(difference.path());
+    }
+    EXPECT_EQ(paths, ChangedPaths(old_body, new_body, 100));
   }
 }
 

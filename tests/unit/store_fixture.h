@@ -20,7 +20,9 @@
 #include "service/base/error.h"
 #include "service/journal/embedded_journal.h"
 #include "service/journal/memory_store.h"
+#include "service/query/candidate_index.h"
 #include "service/store/event_store.h"
+#include "service/store/indexer.h"
 #include "service/store/reader.h"
 
 // The store over memory, and a small language of commits, for tests.
@@ -331,15 +333,24 @@ class StoreTest : public ::testing::Test {
   FakeClock clock_;
   journal::MemoryStore memory_;
   WatchedStore local_{memory_};
-  store::Reader reader_{local_};
+  query::CandidateIndex index_{"store", "epoch"};
+  store::Indexer indexer_{local_, index_};
+  store::Reader reader_{local_, index_};
   std::unique_ptr<journal::EmbeddedJournal> journal_;
   std::unique_ptr<store::EventStore> store_;
   absl::StatusOr<v1::CommitResponse> last_ = absl::UnknownError("nothing was committed");
 
  private:
+  bool indexing_ = false;
   void Start() {
     journal_ = std::make_unique<journal::EmbeddedJournal>(local_);
     store_ = std::make_unique<store::EventStore>(local_, *journal_, clock_);
+    if (!indexing_) {
+      const absl::Status indexing = indexer_.Start("");
+      EXPECT_TRUE(indexing.ok()) << indexing;
+      indexing_ = true;
+    }
+    store_->AddListener(indexer_);
     for (store::CommitListener* listener : Listeners()) store_->AddListener(*listener);
     const absl::Status started = store_->Start();
     EXPECT_TRUE(started.ok()) << started;

@@ -15,7 +15,7 @@ namespace {
 
 const feed::ResumeToken kResume = {"store-1", "epoch-1", 1'234'567, 0xfedcba9876543210, 77,
                                    "actors/kim-jong-un"};
-const query::PageToken kPage = {"epoch-1", 42, 0xfedcba9876543210, "actors/kim-jong-un"};
+const query::PageToken kPage = {"epoch-1", 42, 0xfedcba9876543210, "actors/kim-jong-un", ""};
 
 // The damaged forms of a token that are taken for something else than it says.
 // Its letters are flipped bit by bit, and it is cut at each length. `reads` is the
@@ -73,6 +73,30 @@ TEST(PageTokenTest, ItComesBack) {
   EXPECT_EQ(parsed->after, "actors/kim-jong-un");
 }
 
+TEST(PageTokenTest, ASortKeyComesBack) {
+  // Keys are any bytes; a longest one fits.
+  std::string every;
+  for (int i = 0; i < 256; ++i) every.push_back(static_cast<char>(i));
+  const size_t longest = base::kMaxOrderFields * (2 * base::kMaxSortKeyTextBytes + 3);
+  for (const std::string& key : {std::string(), std::string("\0", 1), every,
+                                 std::string(longest, '\xff')}) {
+    query::PageToken token = kPage;
+    token.after = std::string("actors/") + std::string(base::kMaxIdBytes, 'a');
+    token.after_key = key;
+    const auto parsed = query::ParsePageToken(query::MakePageToken(token), "epoch-1", kPage.query);
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_EQ(parsed->after_key, key);
+    EXPECT_EQ(parsed->after, token.after);
+    EXPECT_EQ(parsed->revision, kPage.revision);
+  }
+}
+
+TEST(PageTokenTest, AnEmptyKeyIsNotOneOfZeros) {
+  query::PageToken token = kPage;
+  token.after_key = std::string("\0", 1);
+  EXPECT_NE(query::MakePageToken(token), query::MakePageToken(kPage));
+}
+
 TEST(PageTokenTest, ItIsOfItsQueryAndEpoch) {
   const std::string token = query::MakePageToken(kPage);
   for (const auto& parsed : {query::ParsePageToken(token, "epoch-2", kPage.query),
@@ -90,6 +114,7 @@ TEST(PageTokenTest, NoFlippedBitAndNoCutIsTakenForAnotherToken) {
   for (const char* name : {"actors/a", "actors/ab", "actors/abc"}) {
     query::PageToken token = kPage;
     token.after = name;
+    token.after_key = std::string("\x01\0\xff", 3);
     EXPECT_THAT(Mistaken(query::MakePageToken(token),
                          [&](const std::string& text) {
                            const auto read = query::ParsePageToken(text, "epoch-1", kPage.query);

@@ -13,14 +13,25 @@
 #include "communique/names.h"
 #include "communique/options.h"
 #include "communique/stream_range.h"
+#include "communique/v1/catalog.pb.h"
 #include "communique/v1/change.pb.h"
 #include "communique/v1/record.pb.h"
 #include "communique/watch.h"
 
 namespace communique {
 
+// One entry of a record's history.
+struct Revision {
+  // What happened, and what stood afterwards.
+  v1::Change change;
+  // The old and new value of each changed field; empty unless
+  // HistoryOptions.include_values asks for them.
+  std::vector<v1::FieldDifference> differences;
+};
+
 using RecordRange = StreamRange<v1::Record>;
-using ChangeRange = StreamRange<v1::Change>;
+using RevisionRange = StreamRange<Revision>;
+using SearchRange = StreamRange<v1::SearchResult>;
 
 // Reads, writes and watches the records of a Communiqué service.
 //
@@ -52,8 +63,16 @@ class Client {
   absl::StatusOr<v1::BatchGetResponse> BatchGet(std::vector<std::string> names,
                                                 ReadOptions options = {}) const;
 
+  // Searches text over every kind, best first; the last word matches as a prefix.
+  // Later pages are of the same revision.
+  SearchRange Search(absl::string_view query, SearchOptions options = {}) const;
+
+  // Searches one page; go on with SearchOptions.page_token.
+  absl::StatusOr<v1::SearchResponse> SearchPage(absl::string_view query,
+                                                SearchOptions options = {}) const;
+
   // The history of one name, newest first. Redirects are not followed.
-  ChangeRange History(absl::string_view name, HistoryOptions options = {}) const;
+  RevisionRange History(absl::string_view name, HistoryOptions options = {}) const;
 
   // Applies a set of mutations as one revision. An empty request_id is filled
   // once and kept over retries; set your own to repeat safely after an error.

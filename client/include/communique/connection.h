@@ -27,6 +27,8 @@ struct RecordPage {
   // How many match in all; 0 when not counted.
   std::int64_t total_size = 0;
   bool total_size_estimated = false;
+  // What the records that these refer to are called, when asked for.
+  std::vector<v1::ReferencedName> referenced_names;
   // What makes the answer reproducible.
   v1::Pin pin;
 };
@@ -86,6 +88,9 @@ class Connection {
                                                         const CallOptions& options) = 0;
   virtual absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(
       const v1::ListRevisionsRequest& request, const CallOptions& options) = 0;
+  // Answers one page.
+  virtual absl::StatusOr<v1::SearchResponse> SearchPage(const v1::SearchRequest& request,
+                                                        const CallOptions& options) = 0;
   // Expects a request_id; Client fills an empty one.
   virtual absl::StatusOr<v1::CommitResponse> Commit(const v1::CommitRequest& request,
                                                     const CallOptions& options) = 0;

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "communique/v1/read_scope.pb.h"
+#include "communique/v1/record.pb.h"
 
 // Options are plain structs, written with designated initialisers:
 //
@@ -18,6 +19,8 @@
 //
 // Every field has an initialiser, so that leaving one out raises no warning.
 namespace communique {
+
+struct RecordPage;  // connection.h
 
 // What an observer is told about the calls of a client.
 struct CallEvent {
@@ -78,7 +81,8 @@ struct CallOptions {
 struct ReadOptions {
   // As of which knowledge, at which date.
   v1::ReadScope scope = {};
-  // Fields to answer ("summit.title"); empty: all.
+  // Fields to answer ("summit.title" or "title"); empty: all. The name is always
+  // answered.
   std::vector<std::string> read_mask = {};
   // Replaces ClientOptions.timeout; zero keeps it.
   absl::Duration timeout = {};
@@ -94,9 +98,31 @@ struct ListOptions {
   // At most this many records over all pages; 0: all.
   std::int64_t limit = 0;
   v1::ReadScope scope = {};
-  // Fields to answer; empty: all.
+  // Fields to answer ("summit.title" or "title"); empty: all.
   std::vector<std::string> read_mask = {};
+  // Also answers what the records that these refer to are called
+  // (RecordPage.referenced_names).
+  bool include_referenced = false;
   // Where ListPage begins; empty: the first page.
+  std::string page_token = {};
+  // For each page. Replaces ClientOptions.timeout; zero keeps it.
+  absl::Duration timeout = {};
+  // Told each page that List fetched, before its records are walked: its pin, its
+  // total size, its referenced names. Called in the thread that walks.
+  std::function<void(const RecordPage&)> on_page = {};
+};
+
+struct SearchOptions {
+  // Which kinds of record; empty: all.
+  std::vector<v1::RecordKind> kinds = {};
+  // Results a page, 1 to 1,000; 0: the server's default.
+  int page_size = 0;
+  // At most this many results over all pages; 0: all that the server ranks.
+  std::int64_t limit = 0;
+  v1::ReadScope scope = {};
+  // Fields to answer ("actor.display_name"); empty: all.
+  std::vector<std::string> read_mask = {};
+  // Where SearchPage begins; empty: the first page.
   std::string page_token = {};
   // For each page. Replaces ClientOptions.timeout; zero keeps it.
   absl::Duration timeout = {};
@@ -109,6 +135,9 @@ struct HistoryOptions {
   int page_size = 0;
   // At most this many changes; 0: all.
   std::int64_t limit = 0;
+  // Also answers the old and new value of each changed field
+  // (Revision.differences).
+  bool include_values = false;
   // For each page. Replaces ClientOptions.timeout; zero keeps it.
   absl::Duration timeout = {};
 };

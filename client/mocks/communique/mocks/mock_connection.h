@@ -27,6 +27,8 @@ class MockConnection : public Connection {
               (const v1::BatchGetRequest&, const CallOptions&), (override));
   MOCK_METHOD(absl::StatusOr<v1::ListRevisionsResponse>, ListRevisions,
               (const v1::ListRevisionsRequest&, const CallOptions&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::SearchResponse>, SearchPage,
+              (const v1::SearchRequest&, const CallOptions&), (override));
   MOCK_METHOD(absl::StatusOr<v1::CommitResponse>, Commit,
               (const v1::CommitRequest&, const CallOptions&), (override));
   MOCK_METHOD(absl::StatusOr<v1::GetStatusResponse>, GetStatus,

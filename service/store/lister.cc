@@ -1,0 +1,255 @@
+#include "service/store/lister.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "service/base/limits.h"
+#include "service/journal/errors.h"
+#include "service/query/candidate_index.h"
+#include "service/store/errors.h"
+
+namespace communique::store {
+namespace {
+
+using query::Candidate;
+using query::Candidates;
+
+// What looking at a record costs, in comparisons of candidates: about 8 us to
+// 60 ns. Decides between walking the names and ordering the candidates.
+constexpr double kReadCost = 133;
+
+class Lister {
+ public:
+  Lister(const ReadView& view, const ListQuery& query)
+      : view_(view), query_(query), by_time_(query.order.by_primary_time(query.kind)) {}
+
+  absl::StatusOr<ListPage> Run() {
+    const bool by_name = query_.order.fields().empty();
+    const bool in_name_order = by_name && !query_.order.name_descending();
+    if (in_name_order && !query_.filter.needs_record()) {
+      if (query_.filter.matches_all()) {
+        page_.total_size = view_.index().CountLive(query_.kind, view_.revision());
+      }
+      return WalkNames();
+    }
+    const Candidates candidates =
+        view_.index().Find(query_.filter.root(), query_.kind, view_.revision());
+    if (in_name_order && !candidates.narrowed()) return WalkNames();
+    if (!by_name && !by_time_) return OrderByReading(candidates);
+    candidates.ForEach([&](const Candidate& candidate) { items_.push_back({0, candidate}); });
+    page_.total_size = static_cast<int64_t>(items_.size());
+    page_.total_estimated = !candidates.exact();
+    if (in_name_order && candidates.exact() && MostMatch()) return WalkNames();
+    if (by_time_) {
+      if (absl::Status status = FillTimes(); !status.ok()) return status;
+    }
+    return TakeInOrder();
+  }
+
+ private:
+  // A candidate with what it is ordered by.
+  struct Item {
+    int64_t time;
+    Candidate candidate;
+  };
+  struct KeyedItem {
+    std::string key;
+    Candidate candidate;
+  };
+
+  // Whether a walk over the names finds a page sooner than the candidates can be
+  // put in order.
+  bool MostMatch() const {
+    const double matches = static_cast<double>(items_.size());
+    const double records =
+        static_cast<double>(view_.index().CountLive(query_.kind, view_.revision()));
+    return matches * matches > kReadCost * query_.page_size * records;
+  }
+
+  absl::StatusOr<ListPage> WalkNames() {
+    int names = 0;
+    int reads = 0;
+    absl::Status parsed;
+    const absl::Status scanned = view_.List(
+        query_.kind, query_.after_name,
+        [&](absl::string_view name) {
+          // A long stretch without a match ends the page early.
+          if (++names > base::kMaxNamesScannedPerPage || reads > base::kMaxRecordsReadPerPage) {
+            page_.more = true;
+            return true;
+          }
+          if (query_.filter.needs_record() || query_.filter.MatchesName(name)) return true;
+          page_.last_name = std::string(name);
+          return false;
+        },
+        [&](FoundRecord found) {
+          if (page_.more || Full()) {
+            page_.more = true;
+            return false;
+          }
+          ++reads;
+          page_.last_name = found.name;
+          const auto matches = Matches(found);
+          if (!matches.ok()) {
+            parsed = matches.status();
+            return false;
+          }
+          if (*matches) Take(std::move(found));
+          return true;
+        });
+    if (!parsed.ok()) return parsed;
+    if (!scanned.ok()) return scanned;
+    return Finish();
+  }
+
+  // Of versions that have no terms yet the time is read.
+  absl::Status FillTimes() {
+    for (Item& item : items_) {
+      if (item.candidate.indexed()) {
+        item.time = item.candidate.time();
+        continue;
+      }
+      const auto record = Read(item.candidate);
+      if (!record.ok()) return record.status();
+      item.time = query::PrimaryTimeOf(*record).value_or(query::kNoTime);
+    }
+    return absl::OkStatus();
+  }
+
+  std::string TimeKeyOf(int64_t time) const {
+    return query::TimeKey(time == query::kNoTime ? std::nullopt : std::optional<int64_t>(time),
+                          query_.order.fields()[0].descending);
+  }
+
+  // Strictly before, in the order asked for.
+  bool NameBefore(absl::string_view a, absl::string_view b) const {
+    return query_.order.name_descending() ? b < a : a < b;
+  }
+  bool Before(const Item& a, const Item& b) const {
+    if (a.time != b.time) {
+      if (a.time == query::kNoTime || b.time == query::kNoTime) return b.time == query::kNoTime;
+      return query_.order.fields()[0].descending ? b.time < a.time : a.time < b.time;
+    }
+    return NameBefore(a.candidate.name(), b.candidate.name());
+  }
+  bool Before(const KeyedItem& a, const KeyedItem& b) const {
+    const int order = a.key.compare(b.key);
+    return order != 0 ? order < 0 : NameBefore(a.candidate.name(), b.candidate.name());
+  }
+  // Whether an item lies beyond the page before.
+  bool IsBeyond(absl::string_view key, absl::string_view name) const {
+    if (query_.after_name.empty()) return true;
+    const int order = key.compare(query_.after_key);
+    return order != 0 ? order > 0 : NameBefore(query_.after_name, name);
+  }
+
+  absl::StatusOr<ListPage> TakeInOrder() {
+    if (!query_.after_name.empty()) {
+      items_.erase(std::remove_if(items_.begin(), items_.end(),
+                                  [this](const Item& item) {
+                                    return !IsBeyond(by_time_ ? TimeKeyOf(item.time) : "",
+                                                     item.candidate.name());
+                                  }),
+                   items_.end());
+    }
+    return TakeFromHeap(items_, [this](const Item& item) {
+      return by_time_ ? TimeKeyOf(item.time) : std::string();
+    });
+  }
+
+  // Takes matches from the first on until the page is full: what the page does
+  // not need is never put in order.
+  template <typename Items, typename KeyOf>
+  absl::StatusOr<ListPage> TakeFromHeap(Items& items, const KeyOf& key_of) {
+    const auto after = [this](const auto& a, const auto& b) { return Before(b, a); };
+    std::make_heap(items.begin(), items.end(), after);
+    int reads = 0;
+    while (!items.empty()) {
+      if (Full() || ++reads > base::kMaxRecordsReadPerPage) {
+        page_.more = true;
+        break;
+      }
+      std::pop_heap(items.begin(), items.end(), after);
+      const auto& item = items.back();
+      auto found = view_.ReadVersion(item.candidate.name(), item.candidate.revision(),
+                                     item.candidate.ordinal());
+      if (!found.ok()) return found.status();
+      const auto matches = Matches(*found);
+      if (!matches.ok()) return matches.status();
+      page_.last_name = found->name;
+      page_.last_key = key_of(item);
+      if (*matches) Take(*std::move(found));
+      items.pop_back();
+    }
+    return Finish();
+  }
+
+  // For orders that the index has no column of.
+  absl::StatusOr<ListPage> OrderByReading(const Candidates& candidates) {
+    std::vector<Candidate> unread;
+    candidates.ForEach([&](const Candidate& candidate) { unread.push_back(candidate); });
+    if (unread.size() > base::kMaxSortedCandidates) {
+      return SizeLimit("order_by: records to be ordered; narrow the filter, or order by name or time",
+                       "records", static_cast<int64_t>(unread.size()),
+                       base::kMaxSortedCandidates);
+    }
+    std::vector<KeyedItem> items;
+    for (const Candidate& candidate : unread) {
+      const auto record = Read(candidate);
+      if (!record.ok()) return record.status();
+      if (!query_.filter.Matches(*record)) continue;
+      ++page_.total_size;
+      std::string key = query_.order.KeyOf(*record);
+      if (IsBeyond(key, candidate.name())) items.push_back({std::move(key), candidate});
+    }
+    return TakeFromHeap(items, [](const KeyedItem& item) { return item.key; });
+  }
+
+  absl::StatusOr<v1::Record> Read(const Candidate& candidate) const {
+    const auto found =
+        view_.ReadVersion(candidate.name(), candidate.revision(), candidate.ordinal());
+    if (!found.ok()) return found.status();
+    return found->Parse();
+  }
+
+  absl::StatusOr<bool> Matches(const FoundRecord& found) const {
+    if (!query_.filter.needs_record()) return query_.filter.MatchesName(found.name);
+    const auto record = found.Parse();
+    if (!record.ok()) return record.status();
+    return query_.filter.Matches(*record);
+  }
+
+  bool Full() const {
+    return static_cast<int>(page_.records.size()) == query_.page_size ||
+           bytes_ >= base::kMaxPageBytes;
+  }
+
+  void Take(FoundRecord found) {
+    bytes_ += found.framed.size();
+    page_.records.push_back(std::move(found));
+  }
+
+  ListPage Finish() {
+    if (!page_.more && query_.after_name.empty()) {
+      page_.total_size = static_cast<int64_t>(page_.records.size());
+      page_.total_estimated = false;
+    }
+    return std::move(page_);
+  }
+
+  const ReadView& view_;
+  const ListQuery& query_;
+  const bool by_time_;
+  std::vector<Item> items_;
+  ListPage page_;
+  size_t bytes_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<ListPage> ListRecords(const ReadView& view, const ListQuery& query) {
+  return Lister(view, query).Run();
+}
+
+}  // namespace communique::store
