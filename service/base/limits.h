@@ -103,8 +103,10 @@ inline constexpr size_t kMaxWordBytes = 64;
 // Words that the prefix at the end of a search may stand for, in each segment of
 // the index.
 inline constexpr int kMaxPrefixWords = 256;
-// Records that one search ranks, the likeliest first; the pages end there.
-inline constexpr int kMaxSearchRanked = 1000;
+// Records that one search answers over all its pages, the likeliest first, and of
+// those the ones that are read to be ranked by their words; the others follow.
+inline constexpr int kMaxSearchHits = 1000;
+inline constexpr int kMaxSearchRanked = 300;
 // Fragments of one result, and code points in one.
 inline constexpr int kMaxFragments = 3;
 inline constexpr int kMaxFragmentCodePoints = 160;

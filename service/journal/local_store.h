@@ -71,6 +71,12 @@ class LocalStore {
                                                       int64_t at_revision) const = 0;
   // A framed change. DATA_LOSS when it is not there.
   virtual absl::StatusOr<std::string> ReadChange(int64_t revision, int32_t ordinal) const = 0;
+  // Many of them, in the order given, until `visit` returns false; sooner than one
+  // by one where many lie close together. What `visit` is given is valid during
+  // the call.
+  virtual absl::Status ReadChanges(
+      const std::vector<Version>& versions,
+      absl::FunctionRef<bool(size_t i, absl::string_view framed)> visit) const = 0;
   // Calls `visit` for each name that has `prefix`, lies after `after`, and had a
   // version at the revision, in order of the names, until it returns false.
   virtual absl::Status ScanNames(

@@ -79,6 +79,17 @@ absl::StatusOr<std::string> MemoryStore::ReadChange(int64_t revision, int32_t or
   return commits_[revision - 1]->changes[ordinal - 1].framed;
 }
 
+absl::Status MemoryStore::ReadChanges(
+    const std::vector<Version>& versions,
+    absl::FunctionRef<bool(size_t, absl::string_view)> visit) const {
+  for (size_t i = 0; i < versions.size(); ++i) {
+    const auto framed = ReadChange(versions[i].revision, versions[i].ordinal);
+    if (!framed.ok()) return framed.status();
+    if (!visit(i, *framed)) break;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status MemoryStore::ScanNames(
     absl::string_view prefix, absl::string_view after, int64_t at_revision,
     absl::FunctionRef<bool(absl::string_view, const Version&)> visit) const {

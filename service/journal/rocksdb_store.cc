@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -30,6 +31,8 @@ constexpr char kLiveCountKey[] = "live_count";
 constexpr char kLoadPrefix[] = "load/";
 // Uncompressed blocks held in memory, for all families.
 constexpr size_t kBlockCacheBytes = 256u << 20;
+// Changes that one step of ReadChanges asks for.
+constexpr size_t kKeysPerMultiGet = 128;
 // What is written before a family's memory is flushed to a file.
 constexpr size_t kWriteBufferBytes = 64u << 20;
 
@@ -349,6 +352,33 @@ absl::StatusOr<std::string> RocksDbStore::ReadChange(int64_t revision, int32_t o
   }
   if (!status.ok()) return FromRocks(status, absl::StrCat("change ", revision, "/", ordinal));
   return value;
+}
+
+absl::Status RocksDbStore::ReadChanges(
+    const std::vector<Version>& versions,
+    absl::FunctionRef<bool(size_t, absl::string_view)> visit) const {
+  std::vector<std::string> keys;
+  std::vector<rocksdb::Slice> slices;
+  for (size_t begin = 0; begin < versions.size(); begin += kKeysPerMultiGet) {
+    const size_t count = std::min(kKeysPerMultiGet, versions.size() - begin);
+    keys.clear();
+    slices.clear();
+    for (size_t i = 0; i < count; ++i) {
+      keys.push_back(MakeJournalKey(versions[begin + i].revision, versions[begin + i].ordinal));
+    }
+    for (const std::string& key : keys) slices.emplace_back(key);
+    std::vector<rocksdb::PinnableSlice> values(count);
+    std::vector<rocksdb::Status> statuses(count);
+    db_->MultiGet({}, journal_, count, slices.data(), values.data(), statuses.data());
+    for (size_t i = 0; i < count; ++i) {
+      const Version& version = versions[begin + i];
+      const std::string what = absl::StrCat("change ", version.revision, "/", version.ordinal);
+      if (statuses[i].IsNotFound()) return DataCorrupt(what, "is not there");
+      if (!statuses[i].ok()) return FromRocks(statuses[i], what);
+      if (!visit(begin + i, ToView(values[i]))) return absl::OkStatus();
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RocksDbStore::ScanNames(

@@ -44,6 +44,9 @@ class RocksDbStore final : public LocalStore {
   absl::StatusOr<std::optional<Version>> Find(absl::string_view name,
                                               int64_t at_revision) const override;
   absl::StatusOr<std::string> ReadChange(int64_t revision, int32_t ordinal) const override;
+  absl::Status ReadChanges(
+      const std::vector<Version>& versions,
+      absl::FunctionRef<bool(size_t, absl::string_view)> visit) const override;
   absl::Status ScanNames(
       absl::string_view prefix, absl::string_view after, int64_t at_revision,
       absl::FunctionRef<bool(absl::string_view, const Version&)> visit) const override;

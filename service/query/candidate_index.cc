@@ -52,9 +52,10 @@ bool WriteFile(const std::string& path, absl::string_view bytes) {
 }  // namespace
 
 bool Candidates::Alive(const Part& part, uint32_t id) const {
-  return part.columns->revision[id] <= revision_ &&
-         part.superseded[id].load(std::memory_order_relaxed) > revision_ &&
-         (kind_ == v1::RECORD_KIND_UNSPECIFIED || part.columns->kind[id] == kind_);
+  const VersionRow& row = (*part.versions)[id];
+  return row.revision <= revision_ &&
+         (kind_ == v1::RECORD_KIND_UNSPECIFIED || row.kind == kind_) &&
+         part.superseded[id].load(std::memory_order_relaxed) > revision_;
 }
 
 void Candidates::Place(size_t place, Part part) {
@@ -65,7 +66,7 @@ void Candidates::Place(size_t place, Part part) {
 void Candidates::ForEach(absl::FunctionRef<void(Candidate)> visit) const {
   for (const Part& part : parts_) {
     const auto offer = [&](uint32_t id) {
-      if (Alive(part, id)) visit(Candidate(part.columns, id, id < part.indexed));
+      if (Alive(part, id)) visit(Candidate(part.versions, id, id < part.indexed));
     };
     if (part.all) {
       for (uint32_t id = 0; id < part.size; ++id) offer(id);
@@ -86,7 +87,7 @@ void Candidates::ForEachNewestFirst(absl::FunctionRef<bool(Candidate)> visit) co
       part->ids.toUint32Array(ids.data());
     }
     for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
-      if (Alive(*part, *id) && !visit(Candidate(part->columns, *id, *id < part->indexed))) return;
+      if (Alive(*part, *id) && !visit(Candidate(part->versions, *id, *id < part->indexed))) return;
     }
   }
 }
@@ -144,9 +145,9 @@ absl::Status CandidateIndex::OpenFolder(const std::string& folder,
   }
   first_open_ = first_unindexed_ = blocks_.size();
   for (const BlockPtr& block : blocks_) {
-    const SegmentColumns& columns = block->columns();
     for (uint32_t id = 0; id < block->size(); ++id) {
-      Supersede(columns.previous[id], columns.revision[id]);
+      const VersionRow& row = block->versions()[id];
+      Supersede(row.previous, row.revision);
     }
     for (const Burial& burial : block->sealed->burials()) {
       Supersede(burial.previous, burial.revision);
@@ -169,7 +170,7 @@ uint32_t CandidateIndex::FindNumber(absl::string_view name, int64_t revision) co
     size_t low = 0, high = block;
     while (low < high) {
       const size_t middle = low + (high - low) / 2;
-      if (blocks_[middle]->size() > 0 && blocks_[middle]->columns().revision[0] <= revision) {
+      if (blocks_[middle]->size() > 0 && blocks_[middle]->versions()[0].revision <= revision) {
         low = middle + 1;
       } else {
         high = middle;
@@ -177,13 +178,15 @@ uint32_t CandidateIndex::FindNumber(absl::string_view name, int64_t revision) co
     }
     if (low == 0) return 0;
     block = low - 1;
-    const SegmentColumns& columns = blocks_[block]->columns();
-    const int64_t* const begin = columns.revision;
-    const int64_t* at = std::upper_bound(begin, begin + blocks_[block]->size(), revision);
-    while (at != begin && *(at - 1) == revision) {
+    const VersionTable& versions = blocks_[block]->versions();
+    const VersionRow* const begin = versions.rows;
+    const VersionRow* at = std::upper_bound(
+        begin, begin + blocks_[block]->size(), revision,
+        [](int64_t wanted, const VersionRow& row) { return wanted < row.revision; });
+    while (at != begin && (at - 1)->revision == revision) {
       --at;
       const auto id = static_cast<uint32_t>(at - begin);
-      if (columns.name(id) == name) {
+      if (versions.name(id) == name) {
         return static_cast<uint32_t>(block) * segment_versions_ + id + 1;
       }
     }
@@ -310,7 +313,7 @@ int64_t CandidateIndex::memory_bytes() const {
 Candidates::Part CandidateIndex::MakePart(const BlockPtr& block) const {
   Candidates::Part part;
   part.segment = block;
-  part.columns = &block->columns();
+  part.versions = &block->versions();
   part.superseded = block->superseded.get();
   part.size = block->size();
   part.indexed = block->indexed();
@@ -330,7 +333,7 @@ void WithTerms(const Segment& segment, uint32_t indexed, const Use& use) {
                               Bitmap& out) {
     segment.AddPrefix(weight, prefix, limit, out);
   };
-  use(SegmentTerms{&segment.columns(), indexed, add_term, add_word, add_prefix});
+  use(SegmentTerms{&segment.versions(), indexed, add_term, add_word, add_prefix});
 }
 
 }  // namespace
@@ -349,7 +352,7 @@ void CandidateIndex::ForEachSegment(int64_t revision, const Use& use) const {
     absl::ReaderMutexLock lock(&mutex_);
     for (size_t place = 0; place < blocks_.size(); ++place) {
       const BlockPtr& block = blocks_[place];
-      if (block->size() > 0 && block->columns().revision[0] > revision) break;
+      if (block->size() > 0 && block->versions()[0].revision > revision) break;
       if (block->sealed) {
         sealed.push_back({place, MakePart(block), block->sealed});
       } else {

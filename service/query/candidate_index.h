@@ -32,18 +32,18 @@ class CandidateIndex;
 // A version that may match, and what the index knows of it. Keeps its segment.
 class Candidate {
  public:
-  int64_t revision() const { return columns_->revision[id_]; }
-  int32_t ordinal() const { return columns_->ordinal[id_]; }
-  absl::string_view name() const { return columns_->name(id_); }
+  int64_t revision() const { return (*versions_)[id_].revision; }
+  int32_t ordinal() const { return (*versions_)[id_].ordinal; }
+  absl::string_view name() const { return versions_->name(id_); }
   // Whether `time()` is known already.
   bool indexed() const { return indexed_; }
-  int64_t time() const { return columns_->time[id_]; }  // VersionTerms::time
+  int64_t time() const { return (*versions_)[id_].time; }  // VersionTerms::time
 
  private:
   friend class Candidates;
-  Candidate(const SegmentColumns* columns, uint32_t id, bool indexed)
-      : columns_(columns), id_(id), indexed_(indexed) {}
-  const SegmentColumns* columns_;
+  Candidate(const VersionTable* versions, uint32_t id, bool indexed)
+      : versions_(versions), id_(id), indexed_(indexed) {}
+  const VersionTable* versions_;
   uint32_t id_;
   bool indexed_;
 };
@@ -68,7 +68,7 @@ class Candidates {
   friend class CandidateIndex;
   struct Part {
     std::shared_ptr<const void> segment;
-    const SegmentColumns* columns = nullptr;
+    const VersionTable* versions = nullptr;
     const std::atomic<int64_t>* superseded = nullptr;
     uint32_t size = 0;
     uint32_t indexed = 0;
@@ -118,7 +118,7 @@ class CandidateIndex {
   const TermHasher& hasher() const { return hasher_; }
   int64_t version_count() const;
   int64_t unindexed_count() const;
-  // Of segments, columns and maps.
+  // Of segments and maps.
   int64_t memory_bytes() const;
 
   // What may match at a revision, which must be at most head(). A kind narrows
@@ -137,7 +137,9 @@ class CandidateIndex {
     std::shared_ptr<const SealedSegment> sealed;
     std::unique_ptr<std::atomic<int64_t>[]> superseded;
 
-    const SegmentColumns& columns() const { return sealed ? sealed->columns() : open->columns(); }
+    const VersionTable& versions() const {
+      return sealed ? sealed->versions() : open->versions();
+    }
     uint32_t size() const { return sealed ? sealed->size() : open->size(); }
     uint32_t indexed() const { return sealed ? sealed->size() : open->indexed(); }
   };

@@ -23,12 +23,11 @@ namespace communique::query {
 namespace {
 
 // INDEX_FORMAT.md. All numbers little-endian, as the machines are that we build for.
-constexpr char kMagic[] = "CQINDEX1";
+constexpr char kMagic[] = "CQINDEX2";
 constexpr size_t kMagicBytes = 8;
 // The sections, in the order in which they stand.
 enum Section {
-  kIdentity, kRevision, kTime, kPrevious, kFirstDay, kLastDay, kNameOffset, kOrdinal, kKind, kNames,
-  kBurials, kTerms, kTermPostings, kWordOffset, kWordPostings, kWords, kPostings, kSections
+  kIdentity, kVersions, kNames, kBurials, kTerms, kTermPostings, kWordOffset, kWordPostings, kWords, kPostings, kSections
 };
 // Magic, checksum of everything after it, then offset and size of each section.
 constexpr size_t kHeaderBytes = kMagicBytes + 8 + 16 * kSections;
@@ -53,10 +52,10 @@ absl::string_view Bytes(const T* values, size_t count) {
   return {reinterpret_cast<const char*>(values), count * sizeof(T)};
 }
 
-// An array that is reserved and not touched, so that it takes memory as it fills.
+// Memory that is reserved and not touched.
 template <typename T>
 std::unique_ptr<T[]> Reserve(size_t count) {
-  return std::unique_ptr<T[]>(new T[count]);
+  return std::make_unique_for_overwrite<T[]>(count);
 }
 
 std::string WordKey(unsigned char weight, absl::string_view word) {
@@ -70,25 +69,23 @@ absl::Status Damaged(absl::string_view what) { return journal::DataCorrupt("inde
 }  // namespace
 
 OpenSegment::OpenSegment(uint32_t capacity)
-    : capacity_(capacity), revision_(Reserve<int64_t>(capacity)), time_(Reserve<int64_t>(capacity)),
-      ordinal_(Reserve<uint16_t>(capacity)), kind_(Reserve<uint8_t>(capacity)),
-      previous_(Reserve<uint32_t>(capacity)), name_offset_(Reserve<uint32_t>(capacity + 1)),
-      first_day_(Reserve<int32_t>(capacity)), last_day_(Reserve<int32_t>(capacity)),
+    : capacity_(capacity), rows_(Reserve<VersionRow>(capacity)),
       names_(Reserve<char>(capacity * kMaxNameBytes)) {
-  name_offset_[0] = 0;
-  columns_ = {revision_.get(),  ordinal_.get(),  kind_.get(),        previous_.get(), time_.get(),
-              first_day_.get(), last_day_.get(), name_offset_.get(), names_.get()};
+  versions_ = {rows_.get(), names_.get()};
 }
 
 void OpenSegment::Add(absl::string_view name, v1::RecordKind kind, IndexPosition position,
                       uint32_t previous) {
-  revision_[size_] = position.revision;
-  ordinal_[size_] = static_cast<uint16_t>(position.ordinal);
-  kind_[size_] = static_cast<uint8_t>(kind);
-  previous_[size_] = previous;
-  const uint32_t offset = name_offset_[size_];
-  std::memcpy(names_.get() + offset, name.data(), name.size());
-  name_offset_[size_ + 1] = offset + static_cast<uint32_t>(name.size());
+  VersionRow row;
+  row.revision = position.revision;
+  row.ordinal = static_cast<uint16_t>(position.ordinal);
+  row.kind = static_cast<uint8_t>(kind);
+  row.previous = previous;
+  row.name_offset = name_bytes_;
+  row.name_size = static_cast<uint16_t>(name.size());
+  rows_[size_] = row;
+  std::memcpy(names_.get() + name_bytes_, name.data(), name.size());
+  name_bytes_ += row.name_size;
   through_ = position;
   ++size_;
 }
@@ -145,9 +142,9 @@ void OpenSegment::AddTerms(const VersionTerms& terms) {
     key += word.text;
     add(words_, key, 56);
   }
-  time_[indexed_] = terms.time;
-  first_day_[indexed_] = terms.first_day;
-  last_day_[indexed_] = terms.last_day;
+  rows_[indexed_].time = terms.time;
+  rows_[indexed_].first_day = terms.first_day;
+  rows_[indexed_].last_day = terms.last_day;
   ++indexed_;
 }
 
@@ -175,7 +172,7 @@ void OpenSegment::AddPrefix(unsigned char weight, absl::string_view prefix, int 
 }
 
 size_t OpenSegment::MemoryBytes() const {
-  return size_ * 35 + name_offset_[size_] + burials_.size() * sizeof(Burial) + posting_bytes_;
+  return size_ * sizeof(VersionRow) + name_bytes_ + burials_.size() * sizeof(Burial) + posting_bytes_;
 }
 
 std::string OpenSegment::Seal(const SegmentIdentity& identity) const {
@@ -218,15 +215,8 @@ std::string OpenSegment::Seal(const SegmentIdentity& identity) const {
 
   absl::string_view sections[kSections];
   sections[kIdentity] = identity_bytes;
-  sections[kRevision] = Bytes(revision_.get(), size_);
-  sections[kTime] = Bytes(time_.get(), size_);
-  sections[kPrevious] = Bytes(previous_.get(), size_);
-  sections[kFirstDay] = Bytes(first_day_.get(), size_);
-  sections[kLastDay] = Bytes(last_day_.get(), size_);
-  sections[kNameOffset] = Bytes(name_offset_.get(), size_ + 1);
-  sections[kOrdinal] = Bytes(ordinal_.get(), size_);
-  sections[kKind] = Bytes(kind_.get(), size_);
-  sections[kNames] = {names_.get(), name_offset_[size_]};
+  sections[kVersions] = Bytes(rows_.get(), size_);
+  sections[kNames] = {names_.get(), name_bytes_};
   sections[kBurials] = Bytes(burials_.data(), burials_.size());
   sections[kTerms] = Bytes(terms.data(), terms.size());
   sections[kTermPostings] = Bytes(term_postings.data(), term_postings.size());
@@ -309,10 +299,8 @@ absl::Status SealedSegment::Parse() {
   const auto at = [&sections]<typename T>(Section section, T) {
     return reinterpret_cast<const T*>(sections[section].data());
   };
-  size_ = static_cast<uint32_t>(sections[kRevision].size() / sizeof(int64_t));
-  columns_ = {at(kRevision, int64_t{}), at(kOrdinal, uint16_t{}),    at(kKind, uint8_t{}),
-              at(kPrevious, uint32_t{}), at(kTime, int64_t{}),       at(kFirstDay, int32_t{}),
-              at(kLastDay, int32_t{}),   at(kNameOffset, uint32_t{}), sections[kNames].data()};
+  size_ = static_cast<uint32_t>(sections[kVersions].size() / sizeof(VersionRow));
+  versions_ = {at(kVersions, VersionRow{}), sections[kNames].data()};
   const absl::string_view identity = sections[kIdentity];
   identity_.store_id = std::string(base::FindBytesField(identity, kStoreId).value_or(""));
   identity_.epoch = std::string(base::FindBytesField(identity, kEpoch).value_or(""));

@@ -25,28 +25,38 @@ inline constexpr uint32_t kSegmentVersions = 65'536;
 // A version that nothing has superseded.
 inline constexpr int64_t kNotSuperseded = std::numeric_limits<int64_t>::max();
 
-// The columns of a segment, one value a version. Where they point stays where it
-// is; what was read once never changes.
-struct SegmentColumns {
-  const int64_t* revision = nullptr;
-  const uint16_t* ordinal = nullptr;       // within the commit
-  const uint8_t* kind = nullptr;           // a RecordKind
-  const uint32_t* previous = nullptr;      // number + 1 of the version before; 0: none
-  const int64_t* time = nullptr;           // VersionTerms::time; from here on
-  const int32_t* first_day = nullptr;      // only of versions that are indexed
-  const int32_t* last_day = nullptr;
-  const uint32_t* name_offset = nullptr;   // one more than versions
+// What a segment knows of one version beside its terms, in one piece: a query
+// that looks at a version here and there waits for one line of memory.
+struct VersionRow {
+  int64_t revision = 0;
+  int64_t time = 0;          // VersionTerms::time; this and the days only when indexed
+  int32_t first_day = 0;
+  int32_t last_day = 0;
+  uint32_t previous = 0;     // number + 1 of the version before; 0: none
+  uint32_t name_offset = 0;  // into the names
+  uint16_t ordinal = 0;      // within the commit
+  uint16_t name_size = 0;
+  uint8_t kind = 0;          // a RecordKind
+  uint8_t reserved[3] = {};  // no byte of a file is left to chance
+};
+static_assert(sizeof(VersionRow) == 40);
+
+// The rows of a segment and the names of its versions. Where they point stays
+// where it is; what was read once never changes.
+struct VersionTable {
+  const VersionRow* rows = nullptr;
   const char* names = nullptr;
 
+  const VersionRow& operator[](uint32_t id) const { return rows[id]; }
   absl::string_view name(uint32_t id) const {
-    return {names + name_offset[id], name_offset[id + 1] - name_offset[id]};
+    return {names + rows[id].name_offset, rows[id].name_size};
   }
 };
 
 // A live version that a tombstone superseded.
 struct Burial {
   int64_t revision = 0;   // of the tombstone
-  uint32_t previous = 0;  // as SegmentColumns::previous
+  uint32_t previous = 0;  // as VersionRow::previous
   uint32_t reserved = 0;  // no byte of a file is left to chance
 };
 
@@ -77,7 +87,7 @@ class SealedSegment {
   SealedSegment(const SealedSegment&) = delete;
   SealedSegment& operator=(const SealedSegment&) = delete;
 
-  const SegmentColumns& columns() const { return columns_; }
+  const VersionTable& versions() const { return versions_; }
   uint32_t size() const { return size_; }
   const SegmentIdentity& identity() const { return identity_; }
   IndexPosition through() const { return through_; }
@@ -100,7 +110,7 @@ class SealedSegment {
   std::string owned_;
   void* mapped_ = nullptr;
   absl::string_view bytes_;
-  SegmentColumns columns_;
+  VersionTable versions_;
   uint32_t size_ = 0;
   SegmentIdentity identity_;
   IndexPosition through_;
@@ -117,14 +127,14 @@ class SealedSegment {
 
 // A segment that fills.
 //
-// Thread safety: none, but for the columns of versions whose number a reader was
+// Thread safety: none, but for the rows of versions whose number a reader was
 // told under the index's lock.
 class OpenSegment {
  public:
   // Holds `capacity` versions, at most kSegmentVersions.
   explicit OpenSegment(uint32_t capacity);
 
-  const SegmentColumns& columns() const { return columns_; }
+  const VersionTable& versions() const { return versions_; }
   uint32_t size() const { return size_; }
   uint32_t indexed() const { return indexed_; }
   bool full() const { return size_ == capacity_; }
@@ -157,16 +167,14 @@ class OpenSegment {
   };
 
   const uint32_t capacity_;
-  SegmentColumns columns_;
+  VersionTable versions_;
   uint32_t size_ = 0;
   uint32_t indexed_ = 0;
   IndexPosition through_;
-  std::unique_ptr<int64_t[]> revision_, time_;
-  std::unique_ptr<uint16_t[]> ordinal_;
-  std::unique_ptr<uint8_t[]> kind_;
-  std::unique_ptr<uint32_t[]> previous_, name_offset_;
-  std::unique_ptr<int32_t[]> first_day_, last_day_;
-  std::unique_ptr<char[]> names_;  // reserved for the longest names, touched as they come
+  // Both reserved whole, and touched as they fill.
+  std::unique_ptr<VersionRow[]> rows_;
+  std::unique_ptr<char[]> names_;
+  uint32_t name_bytes_ = 0;
   std::vector<Burial> burials_;
   absl::flat_hash_map<uint64_t, Posting> terms_;
   absl::flat_hash_map<std::string, Posting> words_;  // weight byte and word

@@ -1,6 +1,7 @@
 #include "service/query/narrow.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "service/base/limits.h"
 #include "service/query/order.h"
@@ -40,13 +41,13 @@ class Narrower {
   }
 
  private:
-  // Terms first: what they leave, the columns are asked about.
+  // Terms first: what they leave, the rows are asked about.
   Narrowed And(const FilterNode& node, const FieldPath& prefix) const {
     Narrowed result{true, true, {}};
-    for (const bool columns : {false, true}) {
+    for (const bool times : {false, true}) {
       for (const auto& child : node.children) {
-        if (ReadsColumns(*child) != columns) continue;
-        if (columns && !result.all) {
+        if (ReadsTimes(*child) != times) continue;
+        if (times && !result.all) {
           Keep(*child, result.ids);
           result.exact = false;
           continue;
@@ -105,7 +106,7 @@ class Narrower {
         return Targets(node, prefix);
       case FilterOp::kDefinitely:
       case FilterOp::kPossibly:
-        return Columns(node);
+        return Times(node);
       default:
         return All();
     }
@@ -185,8 +186,8 @@ class Narrower {
     return hasher_.Equals(hash, std::get<int64_t>(operand));
   }
 
-  // Whether every target is the primary time of its kind, whose days are columns.
-  static bool ReadsColumns(const FilterNode& node) {
+  // Whether every target is the primary time of its kind, whose days stand in the rows.
+  static bool ReadsTimes(const FilterNode& node) {
     if (node.type != FilterNode::Type::kLeaf ||
         (node.op != FilterOp::kDefinitely && node.op != FilterOp::kPossibly)) {
       return false;
@@ -207,25 +208,24 @@ class Narrower {
   // What lies definitely in a range also lies possibly in it, so one test serves
   // both, besides the exact begin. Kinds without the field have no days.
   bool MayLie(const FilterNode& node, uint32_t id) const {
-    const SegmentColumns& columns = *segment_.columns;
+    const VersionRow& row = (*segment_.versions)[id];
     if (node.op == FilterOp::kDefinitely &&
-        (columns.time[id] < node.range.from || columns.time[id] > node.range.to)) {
+        (row.time < node.range.from || row.time > node.range.to)) {
       return false;
     }
-    return columns.first_day[id] <= DayOf(node.range.to) &&
-           columns.last_day[id] >= DayOf(node.range.from);
+    return row.first_day <= DayOf(node.range.to) && row.last_day >= DayOf(node.range.from);
   }
 
   void Keep(const FilterNode& node, Bitmap& ids) const {
-    Bitmap kept;
+    std::vector<uint32_t> kept;
     for (const uint32_t id : ids) {
-      if (MayLie(node, id)) kept.add(id);
+      if (MayLie(node, id)) kept.push_back(id);
     }
-    ids = std::move(kept);
+    ids = Bitmap(kept.size(), kept.data());
   }
 
-  Narrowed Columns(const FilterNode& node) const {
-    if (!ReadsColumns(node)) return All();
+  Narrowed Times(const FilterNode& node) const {
+    if (!ReadsTimes(node)) return All();
     Narrowed result = None();
     result.exact = false;
     for (uint32_t id = 0; id < segment_.indexed; ++id) {

@@ -13,7 +13,7 @@ namespace communique::query {
 
 // What narrowing asks of a segment, open or sealed.
 struct SegmentTerms {
-  const SegmentColumns* columns = nullptr;
+  const VersionTable* versions = nullptr;
   uint32_t indexed = 0;  // only ids below it are asked for
   absl::FunctionRef<void(uint64_t term, Bitmap& out)> add_term;
   absl::FunctionRef<void(unsigned char weight, absl::string_view word, Bitmap& out)>

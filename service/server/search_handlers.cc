@@ -42,9 +42,11 @@ absl::StatusOr<std::string> AnswerPage(const store::ReadView& view, const query:
   size_t at = from;
   for (; at < hits->size() && at < from + page_size && bytes.size() < base::kMaxPageBytes; ++at) {
     const store::SearchHit& hit = (*hits)[at];
-    const auto record = hit.found.Parse();
+    const auto found = view.ReadVersion(hit.name, hit.revision, hit.ordinal);
+    if (!found.ok()) return found.status();
+    const auto record = found->Parse();
     if (!record.ok()) return record.status();
-    auto record_bytes = answer.Bytes(hit.found, /*with_pin=*/false);
+    auto record_bytes = answer.Bytes(*found, /*with_pin=*/false);
     if (!record_bytes.ok()) return record_bytes.status();
     v1::SearchResult rest;
     rest.set_score(hit.rank);

@@ -39,12 +39,17 @@ absl::string_view FoundRecord::record_bytes() const {
 }
 
 absl::StatusOr<v1::Record> FoundRecord::Parse() const {
-  const absl::string_view bytes = record_bytes();
   v1::Record record;
+  if (absl::Status status = ParseInto(record); !status.ok()) return status;
+  return record;
+}
+
+absl::Status FoundRecord::ParseInto(v1::Record& record) const {
+  const absl::string_view bytes = record_bytes();
   if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return journal::DataCorrupt(name, "its record does not parse");
   }
-  return record;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<FoundRecord>> ReadView::FindLive(const std::string& name) const {
@@ -61,6 +66,17 @@ absl::StatusOr<FoundRecord> ReadView::ReadVersion(absl::string_view name, int64_
   auto framed = local_->ReadChange(revision, ordinal);
   if (!framed.ok()) return framed.status();
   return FoundRecord{std::string(name), "", *std::move(framed)};
+}
+
+absl::Status ReadView::ReadVersions(
+    const std::vector<std::pair<int64_t, int32_t>>& positions,
+    absl::FunctionRef<bool(size_t, absl::string_view)> visit) const {
+  std::vector<Version> versions;
+  versions.reserve(positions.size());
+  for (const auto& [revision, ordinal] : positions) {
+    versions.push_back({revision, ordinal, RecordState::kLive});
+  }
+  return local_->ReadChanges(versions, visit);
 }
 
 absl::StatusOr<FoundRecord> ReadView::Get(const std::string& name) const {

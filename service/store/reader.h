@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
@@ -26,6 +28,7 @@ struct FoundRecord {
   absl::string_view record_bytes() const;
   // DATA_LOSS when the bytes do not parse.
   absl::StatusOr<v1::Record> Parse() const;
+  absl::Status ParseInto(v1::Record& record) const;
 };
 
 // What one scope sees: one revision, for ever. Made by Reader only.
@@ -44,6 +47,12 @@ class ReadView {
   // The live version of a name that one commit wrote.
   absl::StatusOr<FoundRecord> ReadVersion(absl::string_view name, int64_t revision,
                                           int32_t ordinal) const;
+
+  // The framed changes that wrote many versions (revision and ordinal), until
+  // `visit` returns false; sooner than one by one.
+  absl::Status ReadVersions(
+      const std::vector<std::pair<int64_t, int32_t>>& positions,
+      absl::FunctionRef<bool(size_t i, absl::string_view framed)> visit) const;
 
   // Which versions may match; holds everything up to revision().
   const query::CandidateIndex& index() const { return *index_; }

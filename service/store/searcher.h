@@ -11,16 +11,19 @@
 
 namespace communique::store {
 
-// A record that a search found.
+// A version that a search found; ReadView::ReadVersion has its record.
 struct SearchHit {
-  FoundRecord found;
+  std::string name;
+  int64_t revision = 0;
+  int32_t ordinal = 0;
   double rank = 0;
 };
 
 // The best records of some kinds (none: all) for a query, best first, ties by
-// name; at most kMaxSearchRanked. The index says which records hold every word,
-// and how heavy the texts are in which they stand; of each weight the newest are
-// ranked, by query::RankOf, until there are enough.
+// name; at most kMaxSearchHits. The index says which records hold every word, and
+// how heavy the texts are in which they stand. Of the heaviest the newest
+// kMaxSearchRanked are read and ranked by query::RankOf; the others follow them by
+// weight.
 absl::StatusOr<std::vector<SearchHit>> SearchRecords(const ReadView& view,
                                                      const query::TextQuery& query,
                                                      const std::vector<v1::RecordKind>& kinds);

@@ -58,6 +58,11 @@ class GatedStore final : public LocalStore {
   absl::StatusOr<std::string> ReadChange(int64_t revision, int32_t ordinal) const override {
     return inner_->ReadChange(revision, ordinal);
   }
+  absl::Status ReadChanges(
+      const std::vector<Version>& versions,
+      absl::FunctionRef<bool(size_t, absl::string_view)> visit) const override {
+    return inner_->ReadChanges(versions, visit);
+  }
   absl::Status ScanNames(
       absl::string_view prefix, absl::string_view after, int64_t at,
       absl::FunctionRef<bool(absl::string_view, const Version&)> visit) const override {

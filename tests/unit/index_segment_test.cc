@@ -70,15 +70,15 @@ void ExpectSmallOne(const Segment& segment) {
   EXPECT_THAT(Prefix(segment, 2, "word", 2), ElementsAre(0, 1));
   EXPECT_THAT(Prefix(segment, 2, "wordy", 256), ElementsAre());
   EXPECT_THAT(Prefix(segment, 1, "word", 256), ElementsAre());
-  const SegmentColumns& columns = segment.columns();
-  EXPECT_EQ(columns.name(4), "actors/4");
-  EXPECT_EQ(columns.revision[4], 5);
-  EXPECT_EQ(columns.ordinal[4], 1);
-  EXPECT_EQ(columns.kind[4], v1::RECORD_KIND_ACTOR);
-  EXPECT_EQ(columns.previous[3], 1u);
-  EXPECT_EQ(columns.time[4], 1004);
-  EXPECT_EQ(columns.first_day[4], 4);
-  EXPECT_EQ(columns.last_day[4], 5);
+  const VersionTable& versions = segment.versions();
+  EXPECT_EQ(versions.name(4), "actors/4");
+  EXPECT_EQ(versions[4].revision, 5);
+  EXPECT_EQ(versions[4].ordinal, 1);
+  EXPECT_EQ(versions[4].kind, v1::RECORD_KIND_ACTOR);
+  EXPECT_EQ(versions[3].previous, 1u);
+  EXPECT_EQ(versions[4].time, 1004);
+  EXPECT_EQ(versions[4].first_day, 4);
+  EXPECT_EQ(versions[4].last_day, 5);
   EXPECT_EQ(segment.through(), (IndexPosition{6, 2}));
 }
 
@@ -111,7 +111,7 @@ TEST(IndexSegmentTest, AFullSegmentKeepsEveryId) {
   EXPECT_EQ(Term(**sealed, 1'000'000)[17], 34u);
   EXPECT_THAT(Term(**sealed, 100 + 65'535), ElementsAre(65'535));
   EXPECT_EQ(Prefix(**sealed, 2, "word6553", 256).size(), 1u + 6u);
-  EXPECT_EQ((*sealed)->columns().name(65'535), "actors/65535");
+  EXPECT_EQ((*sealed)->versions().name(65'535), "actors/65535");
 }
 
 TEST(IndexSegmentTest, DamageIsSeen) {

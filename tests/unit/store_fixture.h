@@ -105,6 +105,11 @@ class WatchedStore final : public journal::LocalStore {
   absl::StatusOr<std::string> ReadChange(int64_t revision, int32_t ordinal) const override {
     return base_.ReadChange(revision, ordinal);
   }
+  absl::Status ReadChanges(
+      const std::vector<journal::Version>& versions,
+      absl::FunctionRef<bool(size_t, absl::string_view)> visit) const override {
+    return base_.ReadChanges(versions, visit);
+  }
   absl::Status ScanNames(absl::string_view prefix, absl::string_view after, int64_t at_revision,
                          absl::FunctionRef<bool(absl::string_view, const journal::Version&)> visit)
       const override {
