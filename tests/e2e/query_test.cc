@@ -79,6 +79,11 @@ TEST_P(QueryTest, FiltersOfEveryFormFindWhatTheArticleSays) {
       {"any(participants, actor.target = \"actors/vladimir-putin\" AND role = HOST)",
        {"kim-putin-2019", "kim-putin-2023"}},
       {"any(participants, actor.target = \"actors/vladimir-putin\" AND role = GUEST)", {}},
+      // Each part of the expression is met, but by two elements.
+      {"NOT any(participants, actor.target = \"actors/vladimir-putin\" AND role = GUEST) AND "
+       "type = MEETING",
+       {"kim-putin-2019", "kim-putin-2023", "south-korea-china-japan-summit",
+        "south-korea-china-summit"}},
       {"within(place, \"RU/RU-PRI\")", {"kim-putin-2019"}},
       {"within(place, \"RU/RU-PR\")", {}},
       {"place:*", {"kim-putin-2019", "kim-putin-2023", "xi-jinping-visit-to-south-korea"}},
