@@ -13,7 +13,7 @@
 namespace communique::cli {
 namespace {
 
-constexpr std::size_t kBatchSize = 1000;  // What one BatchGet takes.
+constexpr std::size_t kBatchSize = 100;  // Large records still fit one answer.
 
 // A reference taken apart: "statements/x#q1".
 struct Target {

@@ -67,6 +67,11 @@ inline constexpr int kMaxPageSize = 1000;
 inline constexpr int kDefaultPageSize = 50;
 // Bytes on a page: a page of large records ends early, with a token.
 inline constexpr size_t kMaxPageBytes = 3 * 1024 * 1024;
+// Bytes on a page of history with old and new values: each change may bring twice
+// its record in JSON.
+inline constexpr size_t kMaxValuesPageBytes = 1024 * 1024;
+// Bytes of the values of one change; what is beyond is left out, and said so.
+inline constexpr size_t kMaxValuesBytes = 1024 * 1024;
 // Names that one page looks at before it ends early with a token, so that a
 // narrow filter cannot hold a thread.
 inline constexpr int kMaxNamesScannedPerPage = 100'000;
@@ -78,6 +83,10 @@ inline constexpr int kMaxFilterDepth = 32;
 inline constexpr int kMaxFilterTerms = 256;
 // A page or resume token.
 inline constexpr size_t kMaxTokenBytes = 2048;
+// Terms and words of one segment of the candidate index while it fills; then it
+// is closed before it has all its versions. Bounds the memory that a writer of
+// long texts can take, and keeps a segment's lists within 31 bits.
+inline constexpr size_t kMaxOpenSegmentBytes = 128 * 1024 * 1024;
 // Changes whose terms the candidate index has yet to work out; beyond, writes
 // wait for it.
 inline constexpr size_t kMaxUnindexedBytes = 64 * 1024 * 1024;
@@ -94,7 +103,9 @@ inline constexpr int kMaxReadMaskPaths = 128;
 // a filter that leaves more is asked to be narrower.
 inline constexpr int kMaxSortedCandidates = 100'000;
 // Names that one page of a List answers with include_referenced.
-inline constexpr int kMaxReferencedNames = 10'000;
+inline constexpr int kMaxReferencedNames = 1000;
+// Bytes of what one of them is called; the rest is cut.
+inline constexpr size_t kMaxReferencedNameBytes = 256;
 
 // Bytes of a search's words, words in it, bytes of one word in the index.
 inline constexpr size_t kMaxSearchBytes = 1024;

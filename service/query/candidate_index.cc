@@ -98,9 +98,10 @@ int64_t Candidates::Count() const {
   return count;
 }
 
-CandidateIndex::CandidateIndex(std::string store_id, std::string epoch, uint32_t segment_versions)
+CandidateIndex::CandidateIndex(std::string store_id, std::string epoch, uint32_t segment_versions,
+                               size_t segment_bytes)
     : store_id_(std::move(store_id)), epoch_(std::move(epoch)),
-      segment_versions_(segment_versions), hasher_(RandomKey()) {}
+      segment_versions_(segment_versions), segment_bytes_(segment_bytes), hasher_(RandomKey()) {}
 
 CandidateIndex::BlockPtr CandidateIndex::NewBlock() const {
   auto block = std::make_shared<Block>();
@@ -122,7 +123,8 @@ absl::Status CandidateIndex::OpenFolder(const std::string& folder,
   for (;; ++number) {
     auto segment = SealedSegment::Open(SegmentPath(folder, number));
     if (absl::IsNotFound(segment.status())) break;
-    const bool ours = segment.ok() && (*segment)->size() == segment_versions_ &&
+    const bool ours = segment.ok() && (*segment)->identity().capacity == segment_versions_ &&
+                      !(*segment)->identity().journal_hash.empty() &&
                       (*segment)->identity().store_id == store_id_ &&
                       (*segment)->identity().epoch == epoch_ &&
                       (number == 0 || (*segment)->identity().key == hasher_.key()) &&
@@ -214,7 +216,7 @@ void CandidateIndex::Number(IndexPosition position, absl::string_view framed) {
   if (position <= position_) return;
   position_ = position;
   const uint32_t previous = FindNumber(name, previous_revision);
-  if (blocks_.empty() || blocks_.back()->size() == segment_versions_) {
+  if (blocks_.empty() || blocks_.back()->full()) {
     blocks_.push_back(NewBlock());
     blocks_.back()->open = std::make_unique<OpenSegment>(segment_versions_);
   }
@@ -229,9 +231,11 @@ void CandidateIndex::Number(IndexPosition position, absl::string_view framed) {
 
 void CandidateIndex::AddTerms(const VersionTerms& terms) {
   absl::MutexLock lock(&mutex_);
-  OpenSegment& open = *blocks_[first_unindexed_]->open;
+  Block& block = *blocks_[first_unindexed_];
+  OpenSegment& open = *block.open;
   open.AddTerms(terms);
-  if (open.full() && open.indexed() == open.size()) ++first_unindexed_;
+  block.closed = block.closed || open.posting_bytes() > segment_bytes_;
+  if (block.full() && open.indexed() == open.size()) ++first_unindexed_;
 }
 
 void CandidateIndex::SealFull(absl::FunctionRef<std::string(int64_t)> hash_at) {
@@ -247,8 +251,10 @@ void CandidateIndex::SealFull(absl::FunctionRef<std::string(int64_t)> hash_at) {
     }
     // Full, indexed, and not the last: nobody changes it any more.
     const int64_t through = block->open->through().revision;
-    auto sealed = SealedSegment::FromBytes(
-        block->open->Seal({store_id_, epoch_, hasher_.key(), hash_at(through)}));
+    const std::string hash = hash_at(through);
+    if (hash.empty()) return;  // the journal cannot be read just now
+    auto sealed =
+        SealedSegment::FromBytes(block->open->Seal({store_id_, epoch_, hasher_.key(), hash}));
     if (!sealed.ok()) {
       base::Log(base::LogLevel::kError, "index_seal_failed",
                 {{"error", std::string(sealed.status().message())}});
@@ -382,8 +388,7 @@ Candidates CandidateIndex::Find(const FilterNode* filter, v1::RecordKind kind,
       part.ids = std::move(narrowed.ids);
       part.ids.addRange(part.indexed, part.size);
     }
-    result.exact_ = result.exact_ && narrowed.exact &&
-                    (filter == nullptr || part.indexed == part.size);
+    result.exact_ = result.exact_ && narrowed.exact;
     result.narrowed_ = result.narrowed_ || !part.all;
     result.Place(place, std::move(part));
   });

@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "communique/v1/record.pb.h"
+#include "service/base/limits.h"
 #include "service/query/bitmap.h"
 #include "service/query/filter.h"
 #include "service/query/index_segment.h"
@@ -61,7 +62,7 @@ class Candidates {
   // Whether the index left anything out at all.
   bool narrowed() const { return narrowed_; }
   // Whether the index left nothing in that it could not decide: then Count is
-  // that of the matches.
+  // that of the matches, but for versions that are not indexed().
   bool exact() const { return exact_; }
 
  private:
@@ -92,7 +93,8 @@ class CandidateIndex {
   // `store_id` and `epoch` are what the files are bound to. Tests make the
   // segments smaller.
   CandidateIndex(std::string store_id, std::string epoch,
-                 uint32_t segment_versions = kSegmentVersions);
+                 uint32_t segment_versions = kSegmentVersions,
+                 size_t segment_bytes = base::kMaxOpenSegmentBytes);
 
   // Takes over the segments of a folder, from the first on, as far as they are
   // whole, of this store and on its journal (`hash_at` answers the chain's hash
@@ -134,6 +136,7 @@ class CandidateIndex {
   // One segment, open or sealed, with what changes of its versions.
   struct Block {
     std::unique_ptr<OpenSegment> open;
+    bool closed = false;  // takes no more versions though it is not full
     std::shared_ptr<const SealedSegment> sealed;
     std::unique_ptr<std::atomic<int64_t>[]> superseded;
 
@@ -141,6 +144,7 @@ class CandidateIndex {
       return sealed ? sealed->versions() : open->versions();
     }
     uint32_t size() const { return sealed ? sealed->size() : open->size(); }
+    bool full() const { return sealed != nullptr || closed || open->full(); }
     uint32_t indexed() const { return sealed ? sealed->size() : open->indexed(); }
   };
   using BlockPtr = std::shared_ptr<Block>;
@@ -158,6 +162,7 @@ class CandidateIndex {
   const std::string store_id_;
   const std::string epoch_;
   const uint32_t segment_versions_;
+  const size_t segment_bytes_;
   TermHasher hasher_;
   std::string folder_;  // empty: nothing is saved
   std::atomic<int64_t> head_{0};

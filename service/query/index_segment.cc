@@ -38,7 +38,7 @@ constexpr uint32_t kInline = 0x8000'0000;
 constexpr uint32_t kMaxPlainIds = 1024;
 constexpr uint16_t kBitmap = 0xffff;  // in place of a count
 
-enum IdentityField { kStoreId = 1, kEpoch = 2, kKey = 3, kHash = 4, kRevisionThrough = 5, kOrdinalThrough = 6 };
+enum IdentityField { kStoreId = 1, kEpoch = 2, kKey = 3, kHash = 4, kRevisionThrough = 5, kOrdinalThrough = 6, kCapacity = 7 };
 
 constexpr size_t kMaxNameBytes = base::kMaxIdBytes + 16;
 
@@ -185,6 +185,7 @@ std::string OpenSegment::Seal(const SegmentIdentity& identity) const {
                           identity_bytes);
   base::AppendVarintField(kOrdinalThrough, static_cast<uint64_t>(through_.ordinal),
                           identity_bytes);
+  base::AppendVarintField(kCapacity, capacity_, identity_bytes);
 
   std::string postings;
   const auto refer = [&postings](const Posting& posting) {
@@ -306,6 +307,7 @@ absl::Status SealedSegment::Parse() {
   identity_.epoch = std::string(base::FindBytesField(identity, kEpoch).value_or(""));
   identity_.key = base::FindVarintField(identity, kKey);
   identity_.journal_hash = std::string(base::FindBytesField(identity, kHash).value_or(""));
+  identity_.capacity = static_cast<uint32_t>(base::FindVarintField(identity, kCapacity));
   through_ = {static_cast<int64_t>(base::FindVarintField(identity, kRevisionThrough)),
               static_cast<int32_t>(base::FindVarintField(identity, kOrdinalThrough))};
   const auto* burials = at(kBurials, Burial{});

@@ -73,6 +73,7 @@ struct SegmentIdentity {
   std::string epoch;
   uint64_t key = 0;          // of the TermHasher
   std::string journal_hash;  // up to the last revision that the segment touches
+  uint32_t capacity = 0;     // numbers are counted by it
 };
 
 // A full segment: bytes, in memory or mapped.
@@ -154,6 +155,8 @@ class OpenSegment {
   // The bytes of the sealed segment. Requires that every version is indexed.
   std::string Seal(const SegmentIdentity& identity) const;
   size_t MemoryBytes() const;
+  // Of its terms and words.
+  size_t posting_bytes() const { return posting_bytes_; }
 
  private:
   // Versions that have a term: nearly always one.

@@ -15,10 +15,11 @@ constexpr int64_t kSecondsPerDay = 86'400;
 Narrowed All() { return {}; }
 Narrowed None() { return {false, true, {}}; }
 
-// Days as 32 bits: those of bounds far off stay far off.
+// Days as 32 bits: bounds far off, and open ones, stay beyond every day there is.
 int32_t DayOf(int64_t seconds) {
-  const int64_t day = (seconds >= 0 ? seconds : seconds - kSecondsPerDay + 1) / kSecondsPerDay;
-  return static_cast<int32_t>(std::clamp<int64_t>(day, -kNoDay + 1, kNoDay - 1));
+  int64_t day = seconds / kSecondsPerDay;
+  if (seconds % kSecondsPerDay < 0) --day;
+  return static_cast<int32_t>(std::clamp<int64_t>(day, -kNoDay, kNoDay));
 }
 
 class Narrower {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <string>
@@ -38,9 +39,16 @@ absl::StatusOr<v1::RevisionValues> ValuesOf(const Service& service, absl::string
   }
   v1::RevisionValues values;
   values.set_revision(change.revision());
+  size_t bytes_left = base::kMaxValuesBytes;
+  const auto keep = [&bytes_left](std::string& json) {
+    if (json.size() > bytes_left) json = absl::StrCat("\"(", json.size(), " bytes, left out)\"");
+    bytes_left -= std::min(bytes_left, json.size());
+  };
   for (v1::FieldDifference& difference :
        domain::Differences(domain::BodyOf(before), domain::BodyOf(change.record()),
                            base::kMaxChangedPaths)) {
+    keep(*difference.mutable_old_json());
+    keep(*difference.mutable_new_json());
     *values.add_differences() = std::move(difference);
   }
   return values;
@@ -53,12 +61,14 @@ absl::StatusOr<std::string> AnswerPage(const Service& service, const store::Read
   std::string bytes;
   int count = 0;
   size_t value_bytes = 0;
+  const size_t max_bytes =
+      asked.include_values() ? base::kMaxValuesPageBytes : base::kMaxPageBytes;
   int64_t last = 0;
   bool more = false;
   absl::Status failed;
   const absl::Status read =
       view.History(asked.name(), before, [&](int64_t revision, std::string framed) {
-        if (count == page_size || bytes.size() + value_bytes >= base::kMaxPageBytes) {
+        if (count == page_size || bytes.size() + value_bytes >= max_bytes) {
           more = true;
           return false;
         }

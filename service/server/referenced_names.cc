@@ -39,7 +39,9 @@ absl::StatusOr<std::vector<v1::ReferencedName>> ReferencedNames::Resolve() const
     if (!record.ok()) return record.status();
     v1::ReferencedName& referenced = result.emplace_back();
     referenced.set_name(name);
-    referenced.set_display_name(domain::DisplayNameOf(*record));
+    const std::string called = domain::DisplayNameOf(*record);
+    const absl::string_view cut = base::CutText(called, base::kMaxReferencedNameBytes);
+    referenced.set_display_name(std::string(cut.data(), cut.size()));
   }
   return result;
 }

@@ -6,7 +6,8 @@
 namespace communique::store {
 
 // Is told of every group once it is durable and applied, in order, before any of
-// its commits is answered. Called on the writer's thread: must not block.
+// its commits is answered. Called on the writer's thread: must not block,
+// but for the Indexer, which makes the writer wait when too much is not indexed.
 class CommitListener {
  public:
   virtual ~CommitListener() = default;

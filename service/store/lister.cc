@@ -39,13 +39,10 @@ class Lister {
         view_.index().Find(query_.filter.root(), query_.kind, view_.revision());
     if (in_name_order && !candidates.narrowed()) return WalkNames();
     if (!by_name && !by_time_) return OrderByReading(candidates);
-    candidates.ForEach([&](const Candidate& candidate) { items_.push_back({0, candidate}); });
+    if (absl::Status status = Gather(candidates); !status.ok()) return status;
     page_.total_size = static_cast<int64_t>(items_.size());
     page_.total_estimated = !candidates.exact();
     if (in_name_order && candidates.exact() && MostMatch()) return WalkNames();
-    if (by_time_) {
-      if (absl::Status status = FillTimes(); !status.ok()) return status;
-    }
     return TakeInOrder();
   }
 
@@ -106,18 +103,24 @@ class Lister {
     return Finish();
   }
 
-  // Of versions that have no terms yet the time is read.
-  absl::Status FillTimes() {
-    for (Item& item : items_) {
-      if (item.candidate.indexed()) {
-        item.time = item.candidate.time();
-        continue;
+  // Versions that have no terms yet are read and decided here, so that a page does
+  // not depend on how far the indexer is.
+  absl::Status Gather(const Candidates& candidates) {
+    absl::Status failed;
+    candidates.ForEach([&](const Candidate& candidate) {
+      if (!failed.ok()) return;
+      if (candidate.indexed()) {
+        items_.push_back({candidate.time(), candidate});
+        return;
       }
-      const auto record = Read(item.candidate);
-      if (!record.ok()) return record.status();
-      item.time = query::PrimaryTimeOf(*record).value_or(query::kNoTime);
-    }
-    return absl::OkStatus();
+      const auto record = Read(candidate);
+      if (!record.ok()) {
+        failed = record.status();
+      } else if (query_.filter.Matches(*record)) {
+        items_.push_back({query::PrimaryTimeOf(*record).value_or(query::kNoTime), candidate});
+      }
+    });
+    return failed;
   }
 
   std::string TimeKeyOf(int64_t time) const {
@@ -130,7 +133,7 @@ class Lister {
     return query_.order.name_descending() ? b < a : a < b;
   }
   bool Before(const Item& a, const Item& b) const {
-    if (a.time != b.time) {
+    if (by_time_ && a.time != b.time) {
       if (a.time == query::kNoTime || b.time == query::kNoTime) return b.time == query::kNoTime;
       return query_.order.fields()[0].descending ? b.time < a.time : a.time < b.time;
     }

@@ -258,6 +258,12 @@ absl::StatusOr<int64_t> Reader::FindRevisionAt(absl::Time time) const {
     if (!micros.ok()) return micros.status();
     (absl::FromUnixMicros(*micros) <= time ? low : high) = middle;
   }
+  if (low > 0 && low == local_.oldest()) {
+    // What stood before the oldest revision is not held.
+    const auto micros = CommitMicros(low);
+    if (!micros.ok()) return micros.status();
+    if (absl::FromUnixMicros(*micros) > time) return RevisionExpired(0, low);
+  }
   return low;
 }
 

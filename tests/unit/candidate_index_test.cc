@@ -122,6 +122,31 @@ TEST_F(CandidateIndexTest, AFolderIsTakenOverAndCaughtUp) {
   for (int64_t at = 0; at <= 14; ++at) EXPECT_EQ(Alive(index, at), alive[static_cast<size_t>(at)]);
 }
 
+// Long texts close a segment before it has all its versions; numbers go on.
+TEST_F(CandidateIndexTest, ASegmentOfLongTextsIsClosedEarly) {
+  const testing::TempDir folder;
+  const auto text = [](int i) {
+    std::string words;
+    for (int n = 0; n < 50; ++n) absl::StrAppend(&words, "w", i, "x", n, " ");
+    return words;
+  };
+  std::vector<std::vector<std::string>> alive;
+  {
+    CandidateIndex index("s", "e", 1000, /*segment_bytes=*/5000);
+    ASSERT_TRUE(index.OpenFolder(folder / "i", HashOf).ok());
+    for (int i = 0; i < 20; ++i) Write(index, absl::StrCat("sources/s", i % 7), text(i));
+    for (int64_t at = 0; at <= 20; ++at) alive.push_back(Alive(index, at));
+  }
+  EXPECT_GT(SegmentsIn(folder / "i"), 3);
+  CandidateIndex index("s", "e", 1000, 5000);
+  ASSERT_TRUE(index.OpenFolder(folder / "i", HashOf).ok());
+  for (int64_t revision = index.position().revision + 1; revision <= head_; ++revision) {
+    Replay(index, revision);
+  }
+  for (int64_t at = 0; at <= 20; ++at) EXPECT_EQ(Alive(index, at), alive[static_cast<size_t>(at)]);
+  EXPECT_EQ(alive[20].size(), 7u);
+}
+
 TEST_F(CandidateIndexTest, WhatIsNotItsOwnIsDropped) {
   struct Case {
     const char* what;

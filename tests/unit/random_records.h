@@ -194,9 +194,11 @@ class RandomRecords {
           return field.message_type() == v1::FuzzyTime::descriptor();
         });
         if (path.text.empty()) break;
-        const std::string from = Pick(kDays), to = Pick(kDays);
+        const std::string one = Pick(kDays), other = Pick(kDays);
+        const std::string from = OneIn(4) ? "*" : Quoted(std::min(one, other));
+        const std::string to = OneIn(4) ? "*" : Quoted(std::max(one, other));
         return absl::StrCat(OneIn(2) ? "definitely(" : "possibly(", OneIn(2) ? PrimaryOr(kind, path.text) : path.text,
-                            ", ", Quoted(std::min(from, to)), ", ", Quoted(std::max(from, to)), ")");
+                            ", ", from, ", ", to, ")");
       }
       case 3: {
         const Path path = PathTo(body, [](const FieldDescriptor& field) {
@@ -270,8 +272,9 @@ class RandomRecords {
   const std::vector<std::string> kTimes = {
       "2023-09-12", "2023-09", "2023-09-10/2023-09-13", "2019-04-25", "[2023-09-11,2023-09-14]",
       "{2019-04-24,2023-09-13}", "2023-09-12/..", "../2023-09-12", "2023-09-12/", "2023"};
-  const std::vector<std::string> kDays = {"2019-04-24", "2023-09-09", "2023-09-11", "2023-09-12",
-                                          "2023-09-13", "2023-09-14", "2023-10-01"};
+  const std::vector<std::string> kDays = {"0001-01-01", "2019-04-24", "2023-09-09", "2023-09-11", "2023-09-12",
+                                          "2023-09-13", "2023-09-13T11:30:00Z", "2023-09-14",
+                                          "2023-10-01", "9999-12-31"};
   std::mt19937 random_;
 };
 
