@@ -128,11 +128,25 @@ inline constexpr absl::Duration kMinRevisionWait = absl::Seconds(5);
 inline constexpr size_t kMaxWatchResponseBytes = 2 * 1024 * 1024;
 // Recent commits held in memory for active watchers.
 inline constexpr size_t kFeedWindowBytes = 64 * 1024 * 1024;
+// Commits of the window that stand in one buffer, which a response that is being
+// sent keeps alive; one commit may stand above it.
+inline constexpr size_t kFeedChunkBytes = 256 * 1024;
+// A slice of a response below this is copied, so that it keeps no buffer alive.
+inline constexpr size_t kMaxCopiedSliceBytes = 4 * 1024;
+// What the filters of all watches have made of recent commits, kept for the
+// watchers that ask later; beyond, the oldest is worked out again when asked for.
+inline constexpr size_t kMaxVerdictBytes = 32 * 1024 * 1024;
 // Bytes of journal or names that a lagging watcher looks at in one step, so that
 // a narrow filter cannot hold a thread.
 inline constexpr size_t kMaxWatchScanBytes = 8 * 1024 * 1024;
-// Watches that are open at once.
+// Watches that are open at once: in all, of one principal, on one connection.
+// Defaults of --max_watches, --max_watches_per_principal and
+// --max_watches_per_connection.
 inline constexpr int kMaxWatches = 100'000;
+inline constexpr int kMaxWatchesPerPrincipal = 20'000;
+inline constexpr int kMaxWatchesPerConnection = 1000;
+// What a client that was refused a watch is asked to wait.
+inline constexpr absl::Duration kWatchRetryDelay = absl::Seconds(5);
 // The longest silence of a watch, when none is asked for, and the shortest one
 // that may be asked for.
 inline constexpr absl::Duration kDefaultCheckpointInterval = absl::Seconds(10);
@@ -140,6 +154,14 @@ inline constexpr absl::Duration kMinCheckpointInterval = absl::Seconds(1);
 inline constexpr absl::Duration kMaxCheckpointInterval = absl::Hours(1);
 // Shares of one feed.
 inline constexpr int kMaxShards = 1024;
+
+// Names that a trim looks at before it writes what it removed, so that neither
+// its batch nor the pause of the writer grows with the store.
+inline constexpr int kTrimNamesPerBatch = 4096;
+// How often --retention looks whether there is something to trim, and the
+// shortest retention: below it a watcher that reconnects would expire.
+inline constexpr absl::Duration kRetentionInterval = absl::Minutes(1);
+inline constexpr absl::Duration kMinRetention = absl::Minutes(1);
 // Loads that are open at once.
 inline constexpr int kMaxLoads = 256;
 // Lines of one Load that are accepted and not yet durable.

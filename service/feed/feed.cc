@@ -91,6 +91,12 @@ int64_t Feed::watch_count() const {
   return watch_count_;
 }
 
+FeedState Feed::state() const {
+  FeedState state;
+  state.active_watches = watch_count();
+  return state;
+}
+
 void Feed::RunDispatch() {
   std::vector<std::shared_ptr<Wakeable>> woken;
   while (true) {

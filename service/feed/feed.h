@@ -13,6 +13,8 @@
 #include "absl/synchronization/mutex.h"
 #include "communique/v1/feed.pb.h"
 #include "service/base/clock.h"
+#include "service/feed/stats.h"
+#include "service/feed/watch_limits.h"
 #include "service/feed/watcher.h"
 #include "service/feed/window.h"
 #include "service/journal/journal.h"
@@ -62,6 +64,8 @@ class Feed final : public store::CommitListener {
   void Drain();
   bool draining() const;
   int64_t watch_count() const;
+  const FeedCounters& counters() const { return counters_; }
+  FeedState state() const;
   int64_t head() const { return window_.head(); }
 
  private:
@@ -71,6 +75,7 @@ class Feed final : public store::CommitListener {
   const store::Reader& reader_;
   const base::Clock& clock_;
   Window window_;
+  FeedCounters counters_;
 
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<std::shared_ptr<Wakeable>, absl::Time> armed_ ABSL_GUARDED_BY(mutex_);

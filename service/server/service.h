@@ -25,6 +25,10 @@ struct ServiceOptions {
   std::string data_dir;
   // Recent commits that the feed holds in memory.
   size_t feed_window_bytes = base::kFeedWindowBytes;
+  // Watches that may be open at once.
+  feed::WatchLimits watch_limits;
+  // Revisions older than this are trimmed, again and again; zero: never.
+  absl::Duration retention = absl::ZeroDuration();
 };
 
 // The floors put together, without a transport: from the store up to the feed.
