@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "service/base/error.h"
+#include "service/base/limits.h"
 
 namespace communique::feed {
 
@@ -38,12 +39,15 @@ absl::Status ResumeTokenExpired(int64_t revision, int64_t oldest) {
       {{"revision", absl::StrCat(revision)}, {"oldest_revision", absl::StrCat(oldest)}});
 }
 
-absl::Status TooManyWatches(int64_t limit) {
+absl::Status TooManyWatches(absl::string_view of, int64_t limit) {
+  const std::string subject = of.empty() ? "watches" : absl::StrCat("watches of a ", of);
   absl::Status status = base::MakeError(
       absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_CALL_LIMIT,
-      absl::StrCat(limit, " watches are open"), {{"limit", absl::StrCat(limit)}});
-  base::AddQuotaViolation(status, "watches", absl::StrCat("at most ", limit));
-  base::AddRetryInfo(status, absl::Seconds(5));
+      of.empty() ? absl::StrCat(limit, " watches are open, as many as the server takes")
+                 : absl::StrCat(limit, " watches are open, as many as one ", of, " may have"),
+      {{"limit", absl::StrCat(limit)}, {"of", std::string(of.empty() ? "server" : of)}});
+  base::AddQuotaViolation(status, subject, absl::StrCat("at most ", limit));
+  base::AddRetryInfo(status, base::kWatchRetryDelay);
   return status;
 }
 

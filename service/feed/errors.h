@@ -14,7 +14,8 @@ absl::Status InvalidResumeToken();
 absl::Status ResumeTokenMismatch(absl::string_view what);
 absl::Status ResumeTokenEpoch(absl::string_view epoch, absl::string_view current);
 absl::Status ResumeTokenExpired(int64_t revision, int64_t oldest);
-absl::Status TooManyWatches(int64_t limit);
+// `of` is whose: "principal", "connection", or empty for the server.
+absl::Status TooManyWatches(absl::string_view of, int64_t limit);
 
 }  // namespace communique::feed
 

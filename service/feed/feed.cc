@@ -1,22 +1,32 @@
 #include "service/feed/feed.h"
 
-#include <vector>
+#include <algorithm>
+#include <optional>
 
+#include "absl/container/flat_hash_set.h"
+#include "communique/storage/v1/journal.pb.h"
+#include "service/base/error.h"
 #include "service/base/limits.h"
+#include "service/feed/changes.h"
 #include "service/feed/errors.h"
 #include "service/store/errors.h"
 
 namespace communique::feed {
 
 Feed::Feed(const journal::Journal& journal, const store::Reader& reader, const base::Clock& clock,
-           size_t window_bytes)
+           size_t window_bytes, const WatchLimits& limits)
     : journal_(journal), reader_(reader), clock_(clock), window_(window_bytes, reader.head()),
+      filter_context_{reader, counters_}, filters_(filter_context_),
+      watcher_context_{window_, journal, reader, clock, counters_}, registry_(limits),
       announced_head_(reader.head()), dispatched_head_(reader.head()) {}
 
 Feed::~Feed() { Stop(); }
 
 void Feed::Start() {
   dispatcher_ = std::thread([this] { RunDispatch(); });
+  // Half of the processors: whoever reads the journal leaves room for the others.
+  const unsigned readers = std::max(1u, std::thread::hardware_concurrency() / 2);
+  for (unsigned i = 0; i < readers; ++i) readers_.emplace_back([this] { RunReads(); });
 }
 
 void Feed::Stop() {
@@ -24,8 +34,13 @@ void Feed::Stop() {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
     changed_.Signal();
+    reads_changed_.SignalAll();
   }
   if (dispatcher_.joinable()) dispatcher_.join();
+  for (std::thread& reader : readers_) {
+    if (reader.joinable()) reader.join();
+  }
+  readers_.clear();
 }
 
 void Feed::OnCommits(const journal::CommitGroup& group) {
@@ -35,102 +50,167 @@ void Feed::OnCommits(const journal::CommitGroup& group) {
   if (!armed_.empty()) changed_.Signal();
 }
 
-absl::StatusOr<std::unique_ptr<Watcher>> Feed::Open(const v1::WatchRequest& request) {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (draining_) return store::Draining();
-    if (watch_count_ >= base::kMaxWatches) return TooManyWatches(base::kMaxWatches);
-    ++watch_count_;
+absl::StatusOr<std::unique_ptr<Watcher>> Feed::Open(const v1::WatchRequest& request,
+                                                    const WatchOwner& owner) {
+  if (draining()) return store::Draining();
+  auto ticket = registry_.Admit(owner);
+  if (!ticket.ok()) {
+    counters_.refused_watches.fetch_add(1, std::memory_order_relaxed);
+    return ticket.status();
   }
-  auto spec = ResolveWatch(request, reader_, window_.head());
+  auto spec = ResolveWatch(request, reader_, window_.head(), filters_);
   if (!spec.ok()) {
-    absl::MutexLock lock(&mutex_);
-    --watch_count_;
+    if (base::ReasonOf(spec.status()) == v1::ERROR_REASON_RESUME_TOKEN_EXPIRED) {
+      counters_.expired_tokens.fetch_add(1, std::memory_order_relaxed);
+    }
     return spec.status();
   }
-  return std::make_unique<Watcher>(*std::move(spec), window_, journal_, reader_, clock_);
+  return std::make_unique<Watcher>(*std::move(spec), watcher_context_, *std::move(ticket));
 }
 
 bool Feed::Arm(const std::shared_ptr<Wakeable>& stream, const Watcher& watcher) {
   absl::MutexLock lock(&mutex_);
-  if (draining_ || watcher.position() < announced_head_) {
+  if (draining() || watcher.position() < announced_head_) {
     // Watchers with an end never look beyond it; they end instead of arming.
     return false;
   }
   const absl::Time due = watcher.checkpoint_time();
   if (due <= clock_.Steady()) return false;
   const bool first = due_.empty() || due < due_.begin()->first;
-  armed_[stream] = due;
+  armed_[stream] = {due, watcher.filter()};
   due_.emplace(due, stream.get());
   if (first) changed_.Signal();
   return true;
 }
 
-void Feed::Close(const std::shared_ptr<Wakeable>& stream) {
+void Feed::Read(std::shared_ptr<Wakeable> stream) {
   absl::MutexLock lock(&mutex_);
-  --watch_count_;
+  reads_.push_back(std::move(stream));
+  reads_changed_.Signal();
+}
+
+void Feed::Disarm(const std::shared_ptr<Wakeable>& stream) {
+  absl::MutexLock lock(&mutex_);
   const auto found = armed_.find(stream);
   if (found == armed_.end()) return;
-  due_.erase({found->second, stream.get()});
+  due_.erase({found->second.due, stream.get()});
   armed_.erase(found);
 }
 
 void Feed::Drain() {
   absl::MutexLock lock(&mutex_);
-  draining_ = true;
+  draining_.store(true, std::memory_order_release);
   changed_.Signal();
-}
-
-bool Feed::draining() const {
-  absl::MutexLock lock(&mutex_);
-  return draining_;
-}
-
-int64_t Feed::watch_count() const {
-  absl::MutexLock lock(&mutex_);
-  return watch_count_;
 }
 
 FeedState Feed::state() const {
   FeedState state;
-  state.active_watches = watch_count();
+  const int64_t head = window_.head();
+  int64_t furthest = head;
+  registry_.ForEach([&](const WatchProgress& watch) {
+    switch (watch.place.load(std::memory_order_relaxed)) {
+      case WatchPlace::kActive: ++state.active_watches; break;
+      case WatchPlace::kLagging: ++state.lagging_watches; break;
+      case WatchPlace::kSnapshot: ++state.snapshot_watches; break;
+    }
+    furthest = std::min(furthest, watch.position.load(std::memory_order_relaxed));
+  });
+  state.distinct_filters = filters_.count();
+  state.max_lag_revisions = head - furthest;
+  if (furthest < head) {
+    std::optional<absl::Time> time = window_.TimeOf(furthest + 1);
+    if (!time) {
+      (void)journal_.Read(furthest, [&](const journal::StoredCommit& commit) {
+        storage::v1::CommitHeader header;
+        if (header.ParseFromArray(commit.header.data(), static_cast<int>(commit.header.size()))) {
+          time = absl::FromUnixMicros(header.commit_time_us());
+        }
+        return false;
+      });
+    }
+    if (time) state.max_lag = std::max(absl::ZeroDuration(), clock_.Now() - *time);
+  }
+  state.window_bytes = static_cast<int64_t>(window_.bytes());
+  state.window_first_revision = window_.first_revision();
   return state;
 }
 
+bool Feed::TakeWoken(Woken& woken, int64_t& from, int64_t& through) {
+  absl::MutexLock lock(&mutex_);
+  while (!stopping_) {
+    from = through = dispatched_head_;
+    if (announced_head_ > dispatched_head_ || (draining() && !drain_dispatched_)) {
+      through = dispatched_head_ = announced_head_;
+      drain_dispatched_ = draining();
+      for (const auto& [stream, armed] : armed_) woken.emplace_back(stream, armed.filter);
+      armed_.clear();
+      due_.clear();
+    }
+    const absl::Time now = clock_.Steady();
+    while (!due_.empty() && due_.begin()->first <= now) {
+      // armed_ is keyed by shared pointers; an alias finds them.
+      const std::shared_ptr<Wakeable> alias(std::shared_ptr<void>(), due_.begin()->second);
+      const auto found = armed_.find(alias);
+      woken.emplace_back(found->first, found->second.filter);
+      armed_.erase(found);
+      due_.erase(due_.begin());
+    }
+    if (!woken.empty()) return true;
+    changed_.WaitWithTimeout(&mutex_,
+                             due_.empty() ? absl::Seconds(60) : due_.begin()->first - now);
+  }
+  return false;
+}
+
 void Feed::RunDispatch() {
-  std::vector<std::shared_ptr<Wakeable>> woken;
-  while (true) {
+  Woken woken;
+  int64_t from = 0;
+  int64_t through = 0;
+  while (TakeWoken(woken, from, through)) {
+    Dispatch(woken, from, through);
     woken.clear();
+  }
+}
+
+void Feed::Dispatch(const Woken& woken, int64_t from, int64_t through) {
+  // A stream may end at any time, and its filter with it.
+  std::vector<std::shared_ptr<SharedFilter>> filters;
+  absl::flat_hash_set<const SharedFilter*> seen;
+  for (const auto& [stream, filter] : woken) {
+    if (seen.insert(filter.get()).second) filters.push_back(filter);
+  }
+  for (const auto& filter : filters) filter->BeginSharing();
+  // Those first that need nothing worked out.
+  for (const auto& [stream, filter] : woken) {
+    if (!filter->needs_record()) stream->Wake(false);
+  }
+  std::vector<ChunkRange> ranges;
+  if (from < through && window_.Read(from, through, base::kMaxWatchScanBytes, ranges)) {
+    ChangeCache changes(reader_);
+    for (const ChunkRange& range : ranges) {
+      for (const auto& filter : filters) {
+        if (filter->needs_record()) filter->Prepare(range.chunk, changes);
+      }
+      changes.Clear();
+    }
+  }
+  for (const auto& [stream, filter] : woken) {
+    if (filter->needs_record()) stream->Wake(false);
+  }
+  for (const auto& filter : filters) filter->EndSharing();
+}
+
+void Feed::RunReads() {
+  while (true) {
+    std::shared_ptr<Wakeable> stream;
     {
       absl::MutexLock lock(&mutex_);
-      while (true) {
-        if (stopping_) return;
-        const bool everybody = announced_head_ > dispatched_head_ ||
-                               (draining_ && !drain_dispatched_);
-        if (everybody) {
-          dispatched_head_ = announced_head_;
-          drain_dispatched_ = draining_;
-          for (auto& [stream, due] : armed_) woken.push_back(stream);
-          armed_.clear();
-          due_.clear();
-          if (!woken.empty()) break;
-          continue;
-        }
-        const absl::Time now = clock_.Steady();
-        while (!due_.empty() && due_.begin()->first <= now) {
-          // armed_ is keyed by shared pointers; an alias finds them.
-          const std::shared_ptr<Wakeable> alias(std::shared_ptr<void>(), due_.begin()->second);
-          const auto found = armed_.find(alias);
-          woken.push_back(found->first);
-          armed_.erase(found);
-          due_.erase(due_.begin());
-        }
-        if (!woken.empty()) break;
-        changed_.WaitWithTimeout(&mutex_,
-                                 due_.empty() ? absl::Seconds(60) : due_.begin()->first - now);
-      }
+      while (reads_.empty() && !stopping_) reads_changed_.Wait(&mutex_);
+      if (stopping_) return;
+      stream = std::move(reads_.front());
+      reads_.pop_front();
     }
-    for (const auto& stream : woken) stream->Wake();
+    stream->Wake(true);
   }
 }
 

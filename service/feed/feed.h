@@ -1,20 +1,25 @@
 #ifndef COMMUNIQUE_SERVICE_FEED_FEED_H_
 #define COMMUNIQUE_SERVICE_FEED_FEED_H_
 
+#include <atomic>
+#include <cstdint>
+#include <deque>
 #include <memory>
 #include <set>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "communique/v1/feed.pb.h"
 #include "service/base/clock.h"
+#include "service/feed/shared_filter.h"
 #include "service/feed/stats.h"
 #include "service/feed/watch_limits.h"
+#include "service/feed/watch_registry.h"
 #include "service/feed/watcher.h"
 #include "service/feed/window.h"
 #include "service/journal/journal.h"
@@ -27,21 +32,24 @@ namespace communique::feed {
 class Wakeable {
  public:
   virtual ~Wakeable() = default;
-  // On the feed's dispatch thread, without its lock. Must not block.
-  virtual void Wake() = 0;
+  // On a thread of the feed, without its lock. Must not block, but to read the
+  // store where `may_read` says that the thread is there for it.
+  virtual void Wake(bool may_read) = 0;
 };
 
 // The fan-out of commits to watchers. One thread wakes, once for each group that
 // became durable, the streams that wait; a stream that is still sending is not
 // touched, and finds what is new when its write completes. So a slow stream
-// costs the others and the writer nothing.
+// costs the others and the writer nothing. Streams whose next step reads the
+// store, because they lag or begin with a snapshot, take turns on threads of
+// their own.
 //
 // Thread safety: any thread.
 class Feed final : public store::CommitListener {
  public:
   // All outlive this.
   Feed(const journal::Journal& journal, const store::Reader& reader, const base::Clock& clock,
-       size_t window_bytes);
+       size_t window_bytes, const WatchLimits& limits = {});
   ~Feed() override;
 
   void Start();
@@ -51,44 +59,65 @@ class Feed final : public store::CommitListener {
 
   // A watcher at its start; it counts until Close. Errors: see ResolveWatch;
   // RESOURCE_EXHAUSTED when too many are open; UNAVAILABLE while draining.
-  absl::StatusOr<std::unique_ptr<Watcher>> Open(const v1::WatchRequest& request);
+  absl::StatusOr<std::unique_ptr<Watcher>> Open(const v1::WatchRequest& request,
+                                                const WatchOwner& owner);
 
   // Wakes `stream` when the head passes its position, a checkpoint is due, or the
   // feed drains: once, then it is armed anew. False when there is something to
   // do already: ask for the next step.
   bool Arm(const std::shared_ptr<Wakeable>& stream, const Watcher& watcher);
-  // The stream has ended.
-  void Close(const std::shared_ptr<Wakeable>& stream);
+  // Wakes `stream` on a thread that may read the store, when its turn comes.
+  void Read(std::shared_ptr<Wakeable> stream);
+  // The stream has ended: it is not woken any more, but for a Read.
+  void Disarm(const std::shared_ptr<Wakeable>& stream);
 
   // Tells every watcher that the server drains, those that open later too.
   void Drain();
-  bool draining() const;
-  int64_t watch_count() const;
+  bool draining() const { return draining_.load(std::memory_order_acquire); }
+  int64_t watch_count() const { return registry_.count(); }
   const FeedCounters& counters() const { return counters_; }
   FeedState state() const;
   int64_t head() const { return window_.head(); }
 
  private:
+  // A stream that waits.
+  struct Armed {
+    absl::Time due;
+    std::shared_ptr<SharedFilter> filter;
+  };
+  using Woken = std::vector<std::pair<std::shared_ptr<Wakeable>, std::shared_ptr<SharedFilter>>>;
+
   void RunDispatch();
+  // Waits for something to wake for; false when the feed stops. Sets `from` and
+  // `through` to the revisions that everybody is woken for.
+  bool TakeWoken(Woken& woken, int64_t& from, int64_t& through);
+  void Dispatch(const Woken& woken, int64_t from, int64_t through);
+  void RunReads();
 
   const journal::Journal& journal_;
   const store::Reader& reader_;
   const base::Clock& clock_;
   Window window_;
   FeedCounters counters_;
+  FilterContext filter_context_;
+  SharedFilters filters_;
+  WatcherContext watcher_context_;
+  WatchRegistry registry_;
+  std::atomic<bool> draining_{false};
 
   mutable absl::Mutex mutex_;
-  absl::flat_hash_map<std::shared_ptr<Wakeable>, absl::Time> armed_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::shared_ptr<Wakeable>, Armed> armed_ ABSL_GUARDED_BY(mutex_);
   // The same by the time a checkpoint is due.
   std::set<std::pair<absl::Time, Wakeable*>> due_ ABSL_GUARDED_BY(mutex_);
-  int64_t watch_count_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t announced_head_ ABSL_GUARDED_BY(mutex_);   // by OnCommits
   int64_t dispatched_head_ ABSL_GUARDED_BY(mutex_);  // everybody was woken for it
-  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   bool drain_dispatched_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::CondVar changed_;
+  std::deque<std::shared_ptr<Wakeable>> reads_ ABSL_GUARDED_BY(mutex_);
+  absl::CondVar reads_changed_;
   std::thread dispatcher_;
+  std::vector<std::thread> readers_;
 };
 
 }  // namespace communique::feed

@@ -1,8 +1,10 @@
 #include "service/feed/watch_spec.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
-#include "service/base/hash.h"
 #include "service/base/limits.h"
 #include "service/feed/errors.h"
 #include "service/feed/resume_token.h"
@@ -11,7 +13,8 @@
 namespace communique::feed {
 namespace {
 
-void CheckFields(const v1::WatchRequest& request, WatchSpec& spec, base::Violations& violations) {
+void CheckFields(const v1::WatchRequest& request, WatchSpec& spec, WatchQuery& query,
+                 base::Violations& violations) {
   if (request.has_shard()) {
     const v1::Shard& shard = request.shard();
     if (shard.count() < 1 || shard.count() > base::kMaxShards) {
@@ -19,8 +22,8 @@ void CheckFields(const v1::WatchRequest& request, WatchSpec& spec, base::Violati
     } else if (shard.index() < 0 || shard.index() >= shard.count()) {
       violations.Add("shard.index", "is 0 to count - 1");
     } else {
-      spec.shard_index = static_cast<uint64_t>(shard.index());
-      spec.shard_count = static_cast<uint64_t>(shard.count());
+      query.shard_index = static_cast<uint64_t>(shard.index());
+      query.shard_count = static_cast<uint64_t>(shard.count());
     }
   }
   spec.checkpoint_interval = base::kDefaultCheckpointInterval;
@@ -66,7 +69,7 @@ absl::Status ApplyToken(const std::string& text, const store::Reader& reader, in
   const journal::Identity& identity = reader.identity();
   if (token->store_id != identity.store_id) return ResumeTokenMismatch("another store");
   if (token->epoch != identity.epoch) return ResumeTokenEpoch(token->epoch, identity.epoch);
-  if (token->query != spec.query) return ResumeTokenMismatch("another filter or shard");
+  if (token->query != spec.filter->query_hash()) return ResumeTokenMismatch("another filter or shard");
   const int64_t revision =
       token->snapshot_revision > 0 ? token->snapshot_revision : token->revision;
   if (revision > head) return store::RevisionInFuture("resume_token", revision, head);
@@ -75,33 +78,27 @@ absl::Status ApplyToken(const std::string& text, const store::Reader& reader, in
   if (token->snapshot_revision > 0) {
     auto view = reader.OpenAt(token->snapshot_revision);
     if (!view.ok()) return view.status();
-    spec.snapshot = *std::move(view);
-    spec.snapshot_after = token->snapshot_name;
+    spec.snapshot = std::make_unique<SnapshotStart>(
+        SnapshotStart{*std::move(view), token->snapshot_name});
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-bool WatchSpec::InShard(absl::string_view name) const {
-  return shard_count == 1 || base::Fnv1a64(name) % shard_count == shard_index;
-}
-
-bool WatchSpec::MayWant(absl::string_view name) const {
-  return (filter.needs_record() || filter.MatchesName(name)) && InShard(name);
-}
-
 absl::StatusOr<WatchSpec> ResolveWatch(const v1::WatchRequest& request,
-                                       const store::Reader& reader, int64_t head) {
+                                       const store::Reader& reader, int64_t head,
+                                       SharedFilters& filters) {
   WatchSpec spec;
+  WatchQuery query;
   base::Violations violations;
-  CheckFields(request, spec, violations);
+  CheckFields(request, spec, query, violations);
   if (!violations.empty()) return violations.ToStatus();
   auto filter = query::Filter::Parse(request.filter());
   if (!filter.ok()) return filter.status();
-  spec.filter = *std::move(filter);
-  spec.query = base::Fnv1a64(
-      absl::StrCat(spec.filter.fingerprint(), "/", spec.shard_index, "/", spec.shard_count));
+  query.filter = *std::move(filter);
+  query.text = request.filter();
+  spec.filter = filters.Get(std::move(query));
   switch (request.start_case()) {
     case v1::WatchRequest::kResumeToken:
       if (absl::Status status = ApplyToken(request.resume_token(), reader, head, spec);
@@ -111,7 +108,9 @@ absl::StatusOr<WatchSpec> ResolveWatch(const v1::WatchRequest& request,
       break;
     case v1::WatchRequest::kStartRevision:
       spec.start_revision = request.start_revision();
-      if (spec.start_revision > head) return store::RevisionInFuture("start_revision", spec.start_revision, head);
+      if (spec.start_revision > head) {
+        return store::RevisionInFuture("start_revision", spec.start_revision, head);
+      }
       if (spec.start_revision < reader.oldest()) {
         return ResumeTokenExpired(spec.start_revision, reader.oldest());
       }
@@ -122,7 +121,7 @@ absl::StatusOr<WatchSpec> ResolveWatch(const v1::WatchRequest& request,
                       : reader.Open(request.scope());
       if (!view.ok()) return view.status();
       spec.start_revision = view->revision();
-      spec.snapshot = *std::move(view);
+      spec.snapshot = std::make_unique<SnapshotStart>(SnapshotStart{*std::move(view), ""});
       break;
     }
     case v1::WatchRequest::kNow:

@@ -41,7 +41,7 @@ absl::StatusOr<std::unique_ptr<Service>> Service::StartOver(
   service->reader_ = std::make_unique<store::Reader>(*service->local_, *service->index_);
   service->waiters_ = std::make_unique<RevisionWaiters>(service->local_->head());
   service->feed_ = std::make_unique<feed::Feed>(*service->journal_, *service->reader_, clock,
-                                                options.feed_window_bytes);
+                                                options.feed_window_bytes, options.watch_limits);
   service->store_ =
       std::make_unique<store::EventStore>(*service->local_, *service->journal_, clock);
   // First, so that whoever is told of a commit can read it.

@@ -65,7 +65,7 @@ void WatchCall::Open() {
         status = store::ReplicaBehind(request.scope().min_revision(), service_.reader().head());
       }
       if (status.ok()) {
-        auto watcher = service_.feed().Open(request);
+        auto watcher = service_.feed().Open(request, {principal_, context_.peer()});
         if (watcher.ok()) {
           watcher_ = *std::move(watcher);
         } else {
@@ -74,22 +74,22 @@ void WatchCall::Open() {
       }
       request_.Clear();
       if (!status.ok()) return Finish(status);
-      Pump();
+      Pump(false);
       return;
     }
   }
   Release();
 }
 
-void WatchCall::Wake() {
+void WatchCall::Wake(bool may_read) {
   absl::MutexLock lock(&mutex_);
-  Pump();
+  Pump(may_read);
 }
 
-void WatchCall::Pump() {
+void WatchCall::Pump(bool may_read) {
   while (watcher_ != nullptr && !writing_ && !finishing_ && !gone_) {
     if (service_.feed().draining()) watcher_->Drain();
-    feed::Step step = watcher_->Next();
+    feed::Step step = watcher_->Next(may_read);
     switch (step.type) {
       case feed::Step::Type::kSend:
         writing_ = true;
@@ -98,6 +98,8 @@ void WatchCall::Pump() {
       case feed::Step::Type::kWait:
         if (service_.feed().Arm(shared_from_this(), *watcher_)) return;
         break;
+      case feed::Step::Type::kRead:
+        return service_.feed().Read(shared_from_this());
       case feed::Step::Type::kEnd:
         return Finish(step.status);
     }
@@ -109,7 +111,7 @@ void WatchCall::OnWritten(bool ok) {
     absl::MutexLock lock(&mutex_);
     writing_ = false;
     if (!ok) gone_ = true;
-    Pump();
+    Pump(false);
   }
   Release();
 }
@@ -157,7 +159,7 @@ void WatchCall::Release() {
     last.swap(self_);
     watcher.swap(watcher_);
   }
-  if (watcher != nullptr) service_.feed().Close(last);
+  if (watcher != nullptr) service_.feed().Disarm(last);
 }
 
 }  // namespace communique::server

@@ -26,7 +26,7 @@ class WatchCall final : public feed::Wakeable, public std::enable_shared_from_th
   static void Accept(RawFeed& raw, grpc::ServerCompletionQueue& queue, Service& service,
                      OpenCalls& calls);
 
-  void Wake() override;
+  void Wake(bool may_read) override;
 
  private:
   WatchCall(RawFeed& raw, grpc::ServerCompletionQueue& queue, Service& service, OpenCalls& calls);
@@ -37,7 +37,7 @@ class WatchCall final : public feed::Wakeable, public std::enable_shared_from_th
   void OnDone(bool ok);
   void Open();
   // Does what can be done now: writes, arms, or finishes.
-  void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Pump(bool may_read) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Finish(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Lets go of itself once nothing is outstanding.
   void Release() ABSL_LOCKS_EXCLUDED(mutex_);

@@ -190,10 +190,16 @@ TEST_F(BodyFilterTest, BytesThatDoNotParseAreDataLoss) {
   commit->changes.push_back({"sources/a", journal::RecordState::kLive, framed});
   feed::Window window(1 << 20, 0);
   window.Add({commit});
+  feed::FeedCounters counters;
+  feed::FilterContext filter_context{reader_, counters};
+  const feed::WatcherContext context{window, memory_journal_, reader_, clock_, counters};
+  feed::WatchRegistry registry({});
+  feed::WatchQuery watched;
+  watched.filter = *query::Filter::Parse("title = x");
   feed::WatchSpec spec;
-  spec.filter = *query::Filter::Parse("title = x");
-  feed::Watcher watcher(std::move(spec), window, memory_journal_, reader_, clock_);
-  const feed::Step step = watcher.Next();
+  spec.filter = std::make_shared<feed::SharedFilter>(std::move(watched), filter_context);
+  feed::Watcher watcher(std::move(spec), context, *registry.Admit({}));
+  const feed::Step step = watcher.Next(/*may_read=*/true);
   EXPECT_EQ(step.type, feed::Step::Type::kEnd);
   EXPECT_EQ(Show(step.status), "DATA_LOSS DATA_CORRUPT");
 }

@@ -23,10 +23,14 @@ class WatcherTest : public StoreTest {
   }
 
   std::vector<store::CommitListener*> Listeners() override {
+    watcher_.reset();  // the feed outlives its watchers
     feed_ = std::make_unique<feed::Feed>(memory_journal_, reader_, clock_, window_bytes_);
     return {feed_.get()};
   }
-  void TearDown() override { store_.reset(); }
+  void TearDown() override {
+    watcher_.reset();
+    store_.reset();
+  }
 
   static v1::WatchRequest From(int64_t revision) {
     v1::WatchRequest request;
@@ -51,7 +55,7 @@ class WatcherTest : public StoreTest {
 
   // Opens the watch that the next steps are of; what went wrong, if it did.
   std::string Open(const v1::WatchRequest& request) {
-    auto watcher = feed_->Open(request);
+    auto watcher = feed_->Open(request, {"anonymous", "test"});
     error_ = watcher.status();
     if (watcher.ok()) watcher_ = *std::move(watcher);
     return Show(error_);
@@ -61,7 +65,7 @@ class WatcherTest : public StoreTest {
   // [CAUGHT_UP]" where b entered the filter and c left it, "wait", or "end" with
   // its status. A snapshot's piece: "snapshot@3 ('' to 'sources/b') ...".
   std::string Next() {
-    const feed::Step step = watcher_->Next();
+    const feed::Step step = watcher_->Next(/*may_read=*/true);
     if (step.type == feed::Step::Type::kWait) return "wait";
     if (step.type == feed::Step::Type::kEnd) {
       error_ = step.status;
