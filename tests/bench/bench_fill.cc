@@ -25,6 +25,8 @@ ABSL_FLAG(int64_t, matches, 500, "Speeches of each speaker.");
 ABSL_FLAG(int64_t, first, 0, "The first statement to write.");
 ABSL_FLAG(int64_t, last, -1, "The one after the last; negative: all up to --count.");
 ABSL_FLAG(int, per_commit, 10, "Statements in a commit.");
+ABSL_FLAG(std::string, requests, "",
+          "File to write the commits to, as bench_load reads requests; nothing is sent.");
 ABSL_FLAG(int, queries, 0, "Print so many searches, one a line, and write nothing.");
 
 namespace communique::bench {
@@ -78,6 +80,21 @@ absl::Status Write(const Records& records, int64_t first, int64_t last, Fill& fi
   return fill.Send();
 }
 
+// Writes the commits of statements as requests, which bench_load sends one by one.
+bool WriteRequests(const Records& records, int64_t first, int64_t last, const std::string& path) {
+  std::ofstream file(path, std::ios::binary);
+  v1::CommitRequest commit;
+  for (int64_t number = first; number < last; ++number) {
+    *commit.add_mutations()->mutable_put() = records.Statement(number);
+    if (number + 1 < last && commit.mutations_size() < absl::GetFlag(FLAGS_per_commit)) continue;
+    const std::string bytes = commit.SerializeAsString();
+    for (int shift = 0; shift < 32; shift += 8) file.put(static_cast<char>(bytes.size() >> shift));
+    file << bytes;
+    commit.Clear();
+  }
+  return file.flush().good();
+}
+
 int Run() {
   Shape shape;
   shape.kind = absl::GetFlag(FLAGS_kind) == "short" ? Kind::kShort : Kind::kFixture;
@@ -103,6 +120,11 @@ int Run() {
 
   const int64_t first = absl::GetFlag(FLAGS_first);
   const int64_t last = absl::GetFlag(FLAGS_last) < 0 ? shape.count : absl::GetFlag(FLAGS_last);
+  if (const std::string path = absl::GetFlag(FLAGS_requests); !path.empty()) {
+    if (WriteRequests(records, first, last, path)) return 0;
+    std::cerr << "bench_fill: cannot write " << path << "\n";
+    return 1;
+  }
   const Client client(MakeConnection({.endpoint = absl::GetFlag(FLAGS_endpoint)}));
   Fill fill(client.Load(
       {.load_id = absl::StrCat("bench-fill-", first, "-", last), .timeout = absl::Minutes(2)}));

@@ -1,4 +1,4 @@
-"""The processes that a run starts and ends: the service, etcd, the floor, and the programs that call them."""
+"""The processes that a run starts and ends: the service, the floor, and the programs that call them."""
 
 import json
 import os
@@ -127,28 +127,14 @@ def rss_bytes(pid):
 
 
 class Floor:
-    def __init__(self, processes, record_file):
+    """The do-nothing server: `record` is what Get answers, `response` what Watch repeats (none: a bare stream)."""
+
+    def __init__(self, processes, record="", response=""):
         self.process, log = processes.start(
-            [processes.program("bench_floor"), f"--record={record_file}"], "floor")
+            [processes.program("bench_floor"), f"--record={record}", f"--response={response}"], "floor")
         port = processes.wait_for(self.process, log,
                                   lambda text: json.loads(text)["port"] if text.endswith("}\n") else None)
         self.endpoint = f"127.0.0.1:{port}"
-
-
-class Etcd:
-    """One member with its defaults: every Put is synced before it is answered."""
-
-    def __init__(self, processes, data_dir):
-        if shutil.which("etcd") is None:
-            raise BenchError("etcd is not installed: deploy/install_deps --bench")
-        client, peer = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
-        self.process, log = processes.start(
-            ["etcd", f"--data-dir={data_dir}", f"--listen-client-urls={client}", f"--advertise-client-urls={client}",
-             f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}", f"--initial-cluster=default={peer}",
-             "--logger=zap"], "etcd")
-        processes.wait_for(self.process, log, lambda text: True if "serving client traffic" in text or
-                           "serving insecure client requests" in text else None)
-        self.endpoint = client.removeprefix("http://")
 
 
 def load(processes, folder, endpoint, method, requests_file, *, callers=1, connections=1, threads=1, seconds=2.0,

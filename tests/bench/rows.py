@@ -5,7 +5,8 @@ import random
 import statistics
 
 import wire
-from processes import BenchError, Etcd, Floor, Service, load
+from peers import Etcd
+from processes import BenchError, Floor, Service, load
 from stores import fill_arguments
 
 SMALL = 10_000  # records of the store that the large one is compared with
@@ -260,7 +261,7 @@ def startup_rows(bench):
               note=f"kill -9 after {EXTRA_BEFORE_KILL:,} more records were written and acknowledged")
 
 
-# By the name that --only takes; some make several rows.
+# By the name that --only takes; some make several rows. rows_feed.py adds those of writes and watches.
 ROWS = {
     "get": get_rows,
     "list_filter": list_filter_row,

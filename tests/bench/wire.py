@@ -84,6 +84,28 @@ def search(query):
     return data(1, query)
 
 
+# communique.v1.PublishService, FeedService
+COMMIT = "/communique.v1.PublishService/Commit"
+WATCH = "/communique.v1.FeedService/Watch"
+WATCH_CHANGES = 1
+
+
+def watch_all(start_revision=None, until_head=False):
+    start = number(4, 1) if start_revision is None else number(2, start_revision)
+    return start + (number(6, 1) if until_head else b"")
+
+
+# etcdserverpb.Watch
+ETCD_WATCH = "/etcdserverpb.Watch/Watch"
+ETCD_EVENTS = 11
+
+
+def etcd_watch_all(start_revision=0):
+    """WatchRequest.create_request over every key."""
+    start = number(3, start_revision) if start_revision else b""
+    return data(1, data(1, b"\0") + data(2, b"\0") + start)
+
+
 # etcdserverpb.KV (rpc.proto of etcd)
 ETCD_RANGE = "/etcdserverpb.KV/Range"
 ETCD_PUT = "/etcdserverpb.KV/Put"
