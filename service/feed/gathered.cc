@@ -30,7 +30,7 @@ void SliceJoiner::FinishChunk() {
   const bool sparse = sent * 2 < chunk_->bytes().size();
   for (const absl::string_view piece : pieces_) {
     if (sparse || piece.size() < base::kMaxCopiedSliceBytes) {
-      AddCopy(piece);
+      copied_.append(piece.data(), piece.size());
     } else {
       FinishCopied();
       out_.slices.push_back({chunk_, piece});

@@ -48,7 +48,10 @@ class SliceJoiner {
   // Bytes of a chunk, in their order; neighbours become one slice.
   void Add(const std::shared_ptr<const Chunk>& chunk, absl::string_view bytes);
   // Bytes that do not outlive the call.
-  void AddCopy(absl::string_view bytes) { copied_.append(bytes.data(), bytes.size()); }
+  void AddCopy(absl::string_view bytes) {
+    FinishChunk();
+    copied_.append(bytes.data(), bytes.size());
+  }
 
  private:
   void FinishChunk();

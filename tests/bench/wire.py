@@ -119,6 +119,14 @@ def etcd_put(key, value):
     return data(1, key) + data(2, value)
 
 
+ETCD_TXN = "/etcdserverpb.KV/Txn"
+
+
+def etcd_txn(puts):
+    """Several puts in one step: TxnRequest.success, each a RequestOp.request_put."""
+    return b"".join(data(2, data(2, put)) for put in puts)
+
+
 def write_requests(path, requests):
     """Writes a file for bench_load."""
     with open(path, "wb") as file:
