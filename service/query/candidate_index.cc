@@ -8,7 +8,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "communique/v1/change.pb.h"
@@ -17,6 +21,7 @@
 #include "service/base/wire.h"
 #include "service/domain/names.h"
 #include "service/journal/commit.h"
+#include "service/journal/high_water_mark.h"
 #include "service/query/narrow.h"
 #include "service/query/searchable_text.h"
 
@@ -30,8 +35,10 @@ uint64_t RandomKey() {
   return key;
 }
 
+std::string SegmentName(size_t number) { return absl::StrFormat("%08d.segment", number); }
+
 std::string SegmentPath(const std::string& folder, size_t number) {
-  return absl::StrFormat("%s/%08d.segment", folder, number);
+  return absl::StrCat(folder, "/", SegmentName(number));
 }
 
 bool WriteFile(const std::string& path, absl::string_view bytes) {
@@ -47,6 +54,31 @@ bool WriteFile(const std::string& path, absl::string_view bytes) {
   ok = ok && fdatasync(file) == 0;
   close(file);
   return ok;
+}
+
+// Deletes the segments of a folder, whole or half written, but those below
+// `number`. What stays for an error is in nobody's way: it is logged.
+void DropSegmentsFrom(const std::string& folder, size_t number) {
+  absl::flat_hash_set<std::string> kept;
+  for (size_t i = 0; i < number; ++i) kept.insert(SegmentName(i));
+  std::error_code error;
+  std::vector<std::filesystem::path> dropped;  // gathered first: a listing is not to change
+  std::filesystem::directory_iterator files(folder, error);
+  for (; !error && files != std::filesystem::directory_iterator(); files.increment(error)) {
+    const std::string name = files->path().filename().string();
+    if ((absl::EndsWith(name, ".segment") || absl::EndsWith(name, ".segment.new")) &&
+        !kept.contains(name)) {
+      dropped.push_back(files->path());
+    }
+  }
+  for (const std::filesystem::path& path : dropped) {
+    if (error) break;
+    std::filesystem::remove(path, error);
+  }
+  if (error) {
+    base::Log(base::LogLevel::kWarning, "index_cleanup_failed",
+              {{"folder", folder}, {"error", error.message()}});
+  }
 }
 
 }  // namespace
@@ -142,9 +174,7 @@ absl::Status CandidateIndex::OpenFolder(const std::string& folder,
     position_ = block->sealed->through();
     blocks_.push_back(std::move(block));
   }
-  // What follows a gap is of no use.
-  for (; unlink(SegmentPath(folder, number).c_str()) == 0; ++number) {
-  }
+  DropSegmentsFrom(folder, number);
   first_open_ = first_unindexed_ = blocks_.size();
   for (const BlockPtr& block : blocks_) {
     for (uint32_t id = 0; id < block->size(); ++id) {
@@ -287,13 +317,17 @@ void CandidateIndex::Save(size_t number, const SealedSegment& segment) const {
     base::Log(base::LogLevel::kWarning, "index_save_failed",
               {{"path", path}, {"error", std::strerror(errno)}});
     unlink(temporary.c_str());
+  } else if (absl::Status status = journal::SyncFolderOf(path); !status.ok()) {
+    base::Log(base::LogLevel::kWarning, "index_save_failed",
+              {{"path", path}, {"error", std::string(status.message())}});
   }
 }
 
 int64_t CandidateIndex::version_count() const {
   absl::ReaderMutexLock lock(&mutex_);
-  if (blocks_.empty()) return 0;
-  return static_cast<int64_t>(blocks_.size() - 1) * segment_versions_ + blocks_.back()->size();
+  int64_t count = 0;
+  for (const BlockPtr& block : blocks_) count += block->size();
+  return count;
 }
 
 int64_t CandidateIndex::unindexed_count() const {

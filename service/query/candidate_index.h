@@ -98,8 +98,9 @@ class CandidateIndex {
 
   // Takes over the segments of a folder, from the first on, as far as they are
   // whole, of this store and on its journal (`hash_at` answers the chain's hash
-  // at a revision; empty: not held). The others are deleted. Before anything
-  // else. New ones are saved there.
+  // at a revision; empty: not held). The others are deleted, and those that were
+  // half written; other files are left alone. Before anything else. New ones are
+  // saved there.
   absl::Status OpenFolder(const std::string& folder,
                           absl::FunctionRef<std::string(int64_t revision)> hash_at);
 
@@ -118,7 +119,7 @@ class CandidateIndex {
   void SealFull(absl::FunctionRef<std::string(int64_t revision)> hash_at);
 
   const TermHasher& hasher() const { return hasher_; }
-  int64_t version_count() const;
+  int64_t version_count() const;  // numbered, alive or not
   int64_t unindexed_count() const;
   // Of segments and maps.
   int64_t memory_bytes() const;

@@ -29,9 +29,20 @@ absl::StatusOr<std::string> AnswerPage(const store::ReadView& view, const store:
   const RecordAnswer answer(mask, view);
   ReferencedNames referenced(view);
   std::string bytes;
+  const store::FoundRecord* last = nullptr;
   for (const store::FoundRecord& found : listed->records) {
     auto record = answer.Bytes(found, /*with_pin=*/false);
     if (!record.ok()) return record.status();
+    // The records were counted as stored: states computed for a date come on top.
+    if (last != nullptr && bytes.size() + record->size() > base::kMaxPageBytes) {
+      auto parsed = last->Parse();
+      if (!parsed.ok()) return parsed.status();
+      listed->more = true;
+      listed->last_name = last->name;
+      listed->last_key = query.order.KeyOf(*parsed);
+      break;
+    }
+    last = &found;
     if (include_referenced) referenced.Add(*record);
     base::AppendBytesField(v1::ListSummitsResponse::kSummitsFieldNumber, *record, bytes);
   }

@@ -3,9 +3,36 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "grpc/support/time.h"
+#include "grpcpp/alarm.h"
 #include "service/domain/names.h"
+#include "service/server/tag.h"
 
 namespace communique::server {
+namespace {
+
+// Comes back from its queue at once. Deletes itself.
+class QueuedRun final : public Tag {
+ public:
+  QueuedRun(grpc::ServerCompletionQueue& queue, absl::AnyInvocable<void()> run)
+      : run_(std::move(run)) {
+    alarm_.Set(&queue, gpr_inf_past(GPR_CLOCK_MONOTONIC), this);
+  }
+  void Proceed(bool) override {
+    run_();
+    delete this;
+  }
+
+ private:
+  absl::AnyInvocable<void()> run_;
+  grpc::Alarm alarm_;
+};
+
+}  // namespace
+
+void RunOnQueue(UnaryCall& call, absl::AnyInvocable<void()> run) {
+  new QueuedRun(call.queue(), std::move(run));
+}
 
 void CheckName(const std::string& name, v1::RecordKind kind, base::Violations& violations) {
   if (const std::string problem = domain::DescribeNameProblem(name); !problem.empty()) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "communique/v1/record.pb.h"
@@ -20,6 +21,9 @@
 // opened, a page token is bound to its query and pins the view.
 namespace communique::server {
 
+// Runs `run` on the thread of the call's queue, soon. Not after Finish.
+void RunOnQueue(UnaryCall& call, absl::AnyInvocable<void()> run);
+
 // Runs `read(view, request)` on the view of the request's scope, after its
 // `min_revision` came. The request lives as long as it takes.
 template <typename Request, typename Read>
@@ -31,7 +35,10 @@ void WithView(Service& service, UnaryCall& call, std::shared_ptr<Request> reques
     read(*std::move(view), *request);
   };
   if (min_revision <= service.reader().head()) return run();
-  service.waiters().Wait(min_revision, base::kMinRevisionWait, std::move(run));
+  service.waiters().Wait(min_revision, base::kMinRevisionWait,
+                         [&call, run = std::move(run)]() mutable {
+                           RunOnQueue(call, std::move(run));
+                         });
 }
 
 // Adds a violation of `name` unless it is well-formed and of the kind

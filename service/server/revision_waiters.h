@@ -23,7 +23,8 @@ class RevisionWaiters final : public store::CommitListener {
   ~RevisionWaiters() override;
 
   // Calls `done` once: at once when the revision is there, else on a thread of
-  // its own when it comes or the wait is over. Whether it came, `done` asks.
+  // its own when it comes or the wait is over. Whether it came, `done` asks. It
+  // must be short: the others wait for the same thread.
   void Wait(int64_t revision, absl::Duration wait, absl::AnyInvocable<void()> done);
   void OnCommits(const journal::CommitGroup& group) override;
   // Ends every wait, and those that come later at once.

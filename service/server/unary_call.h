@@ -37,6 +37,8 @@ class UnaryCall final : public Tag {
                      OpenCalls& calls);
 
   const std::string& principal() const { return principal_; }
+  // Whose thread handles it.
+  grpc::ServerCompletionQueue& queue() { return queue_; }
   // INVALID_ARGUMENT when the request does not parse.
   absl::Status Parse(google::protobuf::MessageLite& request) const;
   // For the log.

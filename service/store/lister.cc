@@ -192,31 +192,26 @@ class Lister {
 
   template <typename Items, typename KeyOf>
   absl::Status TakeMatches(const Items& next, const KeyOf& key_of) {
-    std::vector<std::pair<int64_t, int32_t>> positions;
-    positions.reserve(next.size());
-    for (const auto& item : next) {
-      positions.emplace_back(item.candidate.revision(), item.candidate.ordinal());
-    }
+    std::vector<Candidate> candidates;
+    candidates.reserve(next.size());
+    for (const auto& item : next) candidates.push_back(item.candidate);
     absl::Status parsed;
     v1::Record record;  // reused: its fields keep their memory
-    const absl::Status read =
-        view_.ReadVersions(positions, [&](size_t i, absl::string_view framed) {
-          if (Full()) {
-            page_.more = true;
-            return false;
-          }
-          FoundRecord found{std::string(next[i].candidate.name()), "",
-                            std::string(framed.data(), framed.size())};
-          const auto matches = Matches(found, record);
-          if (!matches.ok()) {
-            parsed = matches.status();
-            return false;
-          }
-          page_.last_name = found.name;
-          page_.last_key = key_of(next[i]);
-          if (*matches) Take(std::move(found));
-          return true;
-        });
+    const absl::Status read = view_.ReadVersions(candidates, [&](size_t i, FoundRecord found) {
+      if (Full()) {
+        page_.more = true;
+        return false;
+      }
+      const auto matches = Matches(found, record);
+      if (!matches.ok()) {
+        parsed = matches.status();
+        return false;
+      }
+      page_.last_name = found.name;
+      page_.last_key = key_of(next[i]);
+      if (*matches) Take(std::move(found));
+      return true;
+    });
     return parsed.ok() ? read : parsed;
   }
 
@@ -230,14 +225,20 @@ class Lister {
                        base::kMaxSortedCandidates);
     }
     std::vector<KeyedItem> items;
-    for (const Candidate& candidate : unread) {
-      const auto record = Read(candidate);
-      if (!record.ok()) return record.status();
-      if (!query_.filter.Matches(*record)) continue;
-      ++page_.total_size;
-      std::string key = query_.order.KeyOf(*record);
-      if (IsBeyond(key, candidate.name())) items.push_back({std::move(key), candidate});
-    }
+    absl::Status parsed;
+    v1::Record record;  // reused: its fields keep their memory
+    const absl::Status read =
+        view_.ReadVersions(unread, [&](size_t i, const FoundRecord& found) {
+          parsed = found.ParseInto(record);
+          if (!parsed.ok()) return false;
+          if (!query_.filter.Matches(record)) return true;
+          ++page_.total_size;
+          std::string key = query_.order.KeyOf(record);
+          if (IsBeyond(key, found.name)) items.push_back({std::move(key), unread[i]});
+          return true;
+        });
+    if (!parsed.ok()) return parsed;
+    if (!read.ok()) return read;
     return TakeFromHeap(items, [](const KeyedItem& item) { return item.key; });
   }
 

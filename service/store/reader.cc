@@ -69,14 +69,16 @@ absl::StatusOr<FoundRecord> ReadView::ReadVersion(absl::string_view name, int64_
 }
 
 absl::Status ReadView::ReadVersions(
-    const std::vector<std::pair<int64_t, int32_t>>& positions,
-    absl::FunctionRef<bool(size_t, absl::string_view)> visit) const {
+    const std::vector<query::Candidate>& candidates,
+    absl::FunctionRef<bool(size_t, FoundRecord)> visit) const {
   std::vector<Version> versions;
-  versions.reserve(positions.size());
-  for (const auto& [revision, ordinal] : positions) {
-    versions.push_back({revision, ordinal, RecordState::kLive});
+  versions.reserve(candidates.size());
+  for (const query::Candidate& candidate : candidates) {
+    versions.push_back({candidate.revision(), candidate.ordinal(), RecordState::kLive});
   }
-  return local_->ReadChanges(versions, visit);
+  return local_->ReadChanges(versions, [&](size_t i, absl::string_view framed) {
+    return visit(i, {std::string(candidates[i].name()), "", std::string(framed)});
+  });
 }
 
 absl::StatusOr<FoundRecord> ReadView::Get(const std::string& name) const {

@@ -48,11 +48,10 @@ class ReadView {
   absl::StatusOr<FoundRecord> ReadVersion(absl::string_view name, int64_t revision,
                                           int32_t ordinal) const;
 
-  // The framed changes that wrote many versions (revision and ordinal), until
-  // `visit` returns false; sooner than one by one.
-  absl::Status ReadVersions(
-      const std::vector<std::pair<int64_t, int32_t>>& positions,
-      absl::FunctionRef<bool(size_t i, absl::string_view framed)> visit) const;
+  // Many versions that the index found, in the order given, until `visit` returns
+  // false; sooner than one by one.
+  absl::Status ReadVersions(const std::vector<query::Candidate>& candidates,
+                            absl::FunctionRef<bool(size_t i, FoundRecord found)> visit) const;
 
   // Which versions may match; holds everything up to revision().
   const query::CandidateIndex& index() const { return *index_; }

@@ -41,6 +41,8 @@ class Searcher {
     std::sort(hits_.begin(), hits_.end(), [](const SearchHit& a, const SearchHit& b) {
       return a.rank != b.rank ? a.rank > b.rank : a.name < b.name;
     });
+    // What was waiting when the hits were enough came on top of them.
+    if (hits_.size() > base::kMaxSearchHits) hits_.resize(base::kMaxSearchHits);
     return std::move(hits_);
   }
 
@@ -57,14 +59,8 @@ class Searcher {
 
   // False when too much was read, or something is wrong.
   bool RankWaiting() {
-    std::vector<std::pair<int64_t, int32_t>> positions;
-    for (const query::Candidate& candidate : waiting_) {
-      positions.emplace_back(candidate.revision(), candidate.ordinal());
-    }
     const absl::Status read =
-        view_.ReadVersions(positions, [this](size_t i, absl::string_view framed) {
-          const FoundRecord found{std::string(waiting_[i].name()), "",
-                                  std::string(framed.data(), framed.size())};
+        view_.ReadVersions(waiting_, [this](size_t i, const FoundRecord& found) {
           status_ = found.ParseInto(record_);
           if (!status_.ok()) return false;
           const double rank = query::RankOf(query_, record_);

@@ -1,23 +1,18 @@
-// Reads: pinned pages under writes, every old revision, deleted and merged names,
-// waiting for a revision, knowledge by time, and pins that answer the same bytes.
+// Reads: every old revision, deleted and merged names, waiting for a revision, and
+// knowledge by time.
 
-#include <atomic>
 #include <map>
-#include <optional>
-#include <random>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "communique/client.h"
 #include "communique/errors.h"
 #include "google/rpc/error_details.pb.h"
 #include "gtest/gtest.h"
-#include "tests/support/program.h"
+#include "tests/e2e/read_fixture.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/records.h"
 #include "tests/support/test_server.h"
@@ -29,17 +24,10 @@ namespace {
 using testing::Delete;
 using testing::MakeActor;
 using testing::MakeStatement;
-using testing::MakeSummit;
 using testing::Merge;
 using testing::Put;
 using testing::RawClient;
 using testing::ServerKind;
-
-v1::ReadScope AtRevision(int64_t revision) {
-  v1::ReadScope scope;
-  scope.set_known_revision(revision);
-  return scope;
-}
 
 v1::ReadScope NotBefore(int64_t revision) {
   v1::ReadScope scope;
@@ -56,78 +44,6 @@ v1::ReadScope AtTime(const google::protobuf::Timestamp& time, int64_t nanos_late
       static_cast<int32_t>((nanos + 1'000'000'000) % 1'000'000'000));
   return scope;
 }
-
-// The state after a revision, told by the stream alone: name to the record's
-// bytes, without what is gone.
-using State = std::map<std::string, std::string>;
-State StateAfter(const std::vector<v1::Change>& changes, int64_t revision) {
-  State state;
-  for (const v1::Change& change : changes) {
-    if (change.revision() > revision) break;
-    if (change.has_record()) {
-      state[change.name()] = change.record().SerializeAsString();
-    } else {
-      state.erase(change.name());
-    }
-  }
-  return state;
-}
-
-class ReadTest : public ::testing::TestWithParam<ServerKind> {
- protected:
-  int64_t Commit(const v1::CommitRequest& request) {
-    const auto answer = client_.Commit(request);
-    EXPECT_TRUE(answer.ok()) << answer.status();
-    return answer.ok() ? answer->revision() : 0;
-  }
-
-  // Some hundred commits of every kind over a few names.
-  void WriteHistory() {
-    std::mt19937 random(20230912);
-    std::set<std::string> merged;
-    const auto name = [&] { return absl::StrCat("actors/n", random() % 12); };
-    for (int i = 0; i < 200; ++i) {
-      const std::string first = name();
-      const std::string second = name();
-      if (merged.contains(first) || merged.contains(second)) continue;
-      v1::CommitRequest request;
-      switch (random() % 6) {
-        case 0:
-          request = Delete(first);
-          break;
-        case 1:
-          if (merged.size() < 4) request = Merge(first, second);
-          break;
-        case 2:
-          request = Put({testing::MakeRecord(first, absl::StrCat("Both ", i)),
-                         MakeSummit("s", absl::StrCat("Summit ", i))});
-          break;
-        default:
-          request = Put(testing::MakeRecord(first, absl::StrCat("Title ", i)));
-      }
-      if (request.mutations().empty()) continue;
-      request.set_reason(absl::StrCat("step ", i));
-      const auto answer = client_.Commit(request);  // refused where nothing stands
-      if (answer.ok() && request.mutations(0).has_merge()) merged.insert(first);
-    }
-  }
-
-  State ListAll(const v1::ReadScope& scope) {
-    State state;
-    for (const v1::RecordKind kind : {v1::RECORD_KIND_SUMMIT, v1::RECORD_KIND_ACTOR}) {
-      for (const auto& record : client_.List(kind, {.page_size = 5, .scope = scope})) {
-        EXPECT_TRUE(record.ok()) << record.status();
-        if (!record.ok()) return state;
-        EXPECT_TRUE(state.emplace(record->name(), record->SerializeAsString()).second)
-            << record->name() << " came twice";
-      }
-    }
-    return state;
-  }
-
-  std::unique_ptr<testing::TestServer> server_ = testing::StartServer(GetParam());
-  Client client_ = server_->MakeClient();
-};
 
 INSTANTIATE_TEST_SUITE_P(Servers, ReadTest,
                          ::testing::Values(ServerKind::kInProcess, ServerKind::kProcess),
@@ -204,66 +120,6 @@ TEST_P(ReadTest, HistoryIsWhatTheStreamSays) {
   }
   for (const auto& revision : client_.History("actors/never")) {
     EXPECT_EQ(ErrorReason(revision.status()), "RECORD_NOT_FOUND");
-  }
-}
-
-// Pages are of one revision, however much is written between them.
-TEST_P(ReadTest, PagesArePinnedWhileWritersWrite) {
-  constexpr int kNames = 300;
-  for (int i = 0; i < kNames; i += 50) {
-    v1::CommitRequest request;
-    for (int j = i; j < i + 50; ++j) {
-      *request.add_mutations()->mutable_put() = MakeActor(absl::StrCat("p", j), "At first");
-    }
-    Commit(request);
-  }
-  std::atomic<bool> stop{false};
-  std::atomic<int64_t> written{0};
-  std::vector<std::thread> writers;
-  for (int w = 0; w < 3; ++w) {
-    writers.emplace_back([&, w] {
-      const Client writer = server_->MakeClient();
-      for (int i = 0; !stop; ++i) {
-        // Records change, come and go.
-        const std::string id = absl::StrCat("p", (i * 7 + w) % (kNames + 40));
-        const auto answer = i % 5 == 4
-                                ? writer.Commit(Delete(absl::StrCat("actors/", id)))
-                                : writer.Commit(Put(MakeActor(id, absl::StrCat("By ", w, " ", i))));
-        written += answer.ok();
-      }
-    });
-  }
-  // Lists in pages, with writes after each, until a page fails.
-  std::map<int64_t, State> listed;
-  const auto list_once = [&] {
-    std::string token;
-    std::optional<int64_t> revision;
-    std::string last;
-    State state;
-    do {
-      const int64_t before = written;
-      const auto page =
-          client_.ListPage(v1::RECORD_KIND_ACTOR, {.page_size = 20, .page_token = token});
-      ASSERT_TRUE(page.ok()) << page.status();
-      if (!revision) revision = page->pin.revision();
-      EXPECT_EQ(page->pin.revision(), *revision);
-      for (const v1::Record& record : page->records) {
-        EXPECT_LT(last, record.name());
-        last = record.name();
-        state[record.name()] = record.SerializeAsString();
-      }
-      token = page->next_page_token;
-      ASSERT_TRUE(testing::Eventually([&] { return written > before; }));
-    } while (!token.empty());
-    listed[*revision] = std::move(state);
-  };
-  for (int round = 0; round < 15 && !HasFatalFailure(); ++round) list_once();
-  stop = true;
-  for (std::thread& writer : writers) writer.join();
-  const auto changes = testing::ReadChanges(client_);
-  ASSERT_TRUE(changes.ok()) << changes.status();
-  for (const auto& [revision, state] : listed) {
-    EXPECT_TRUE(state == StateAfter(*changes, revision)) << "at revision " << revision;
   }
 }
 
@@ -411,93 +267,6 @@ TEST_P(ReadTest, KnownTimeIsTheNewestCommitNotAfterIt) {
   google::protobuf::Timestamp past;
   past.set_seconds(1);
   EXPECT_EQ(title(AtTime(past)), "RECORD_NOT_FOUND");
-}
-
-// Asked again with the pin's revision, after more was written, the same bytes
-// come.
-TEST_P(ReadTest, PinsAnswerTheSameBytes) {
-  Commit(Put({MakeActor("a", "A"), MakeActor("b", "B"), MakeSummit("s", "S")}));
-  Commit(Merge("actors/b", "actors/a"));
-  RawClient raw(server_->endpoint());
-  const auto get = [&raw](const v1::ReadScope& scope) {
-    v1::GetActorRequest request;
-    request.set_name("actors/b");
-    *request.mutable_scope() = scope;
-    v1::Record record;
-    EXPECT_TRUE(raw.catalog().GetActor(RawClient::Context().get(), request, &record).ok());
-    return record;
-  };
-  const auto list = [&raw](const v1::ReadScope& scope) {
-    v1::ListActorsRequest request;
-    *request.mutable_scope() = scope;
-    v1::ListActorsResponse response;
-    EXPECT_TRUE(raw.catalog().ListActors(RawClient::Context().get(), request, &response).ok());
-    return response;
-  };
-  const auto batch = [&raw](const v1::ReadScope& scope) {
-    v1::BatchGetRequest request;
-    for (const char* name : {"actors/a", "actors/b", "summits/s", "actors/x"}) {
-      request.add_names(name);
-    }
-    *request.mutable_scope() = scope;
-    v1::BatchGetResponse response;
-    EXPECT_TRUE(raw.catalog().BatchGet(RawClient::Context().get(), request, &response).ok());
-    return response;
-  };
-  const auto history = [&raw](const v1::ReadScope& scope) {
-    v1::ListRevisionsRequest request;
-    request.set_name("actors/a");
-    *request.mutable_scope() = scope;
-    v1::ListRevisionsResponse response;
-    EXPECT_TRUE(raw.catalog().ListRevisions(RawClient::Context().get(), request, &response).ok());
-    return response;
-  };
-  const auto got = get({});
-  const auto listed = list({});
-  const auto batched = batch({});
-  const auto told = history({});
-  const v1::Pin pin = got.pin();
-  EXPECT_EQ(pin.revision(), 2);
-  EXPECT_EQ(pin.journal_hash().size(), 32u);
-  EXPECT_FALSE(pin.store_id().empty());
-  const auto status = client_.Status();
-  ASSERT_TRUE(status.ok());
-  EXPECT_EQ(pin.store_id(), status->store_id());
-  EXPECT_EQ(pin.journal_hash(), status->journal_hash());
-  for (const v1::Pin& other : {listed.pin(), batched.pin(), told.pin()}) {
-    EXPECT_EQ(other.SerializeAsString(), pin.SerializeAsString());
-  }
-  Commit(Put({MakeActor("a", "A later"), MakeActor("x", "X"), MakeSummit("s", "S later")}));
-  Commit(Delete("actors/a"));
-  const v1::ReadScope pinned = AtRevision(pin.revision());
-  EXPECT_EQ(get(pinned).SerializeAsString(), got.SerializeAsString());
-  EXPECT_EQ(list(pinned).SerializeAsString(), listed.SerializeAsString());
-  EXPECT_EQ(batch(pinned).SerializeAsString(), batched.SerializeAsString());
-  EXPECT_EQ(history(pinned).SerializeAsString(), told.SerializeAsString());
-  // Revision 0 is a pin too: of nothing.
-  const auto nothing = list(AtRevision(0));
-  EXPECT_EQ(nothing.actors_size(), 0);
-  EXPECT_EQ(nothing.pin().revision(), 0);
-  EXPECT_EQ(nothing.pin().journal_hash(), "");
-}
-
-// A snapshot of the feed is the list of the same revision.
-TEST_P(ReadTest, SnapshotIsTheListOfItsRevision) {
-  WriteHistory();
-  v1::WatchRequest request;
-  request.set_snapshot(true);
-  request.set_until_head(true);
-  communique::Watch watch = client_.Watch({.request = request});
-  State snapshot;
-  while (true) {
-    const auto response = watch.Next();
-    ASSERT_TRUE(response.ok()) << response.status();
-    if (!response->has_value()) break;
-    for (const v1::Change& change : (*response)->changes()) {
-      EXPECT_TRUE(snapshot.emplace(change.name(), change.record().SerializeAsString()).second);
-    }
-  }
-  EXPECT_EQ(snapshot, ListAll(AtRevision(server_->Head())));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "communique/v1/change.pb.h"
@@ -62,11 +63,14 @@ class CandidateIndexTest : public ::testing::Test {
     });
     return names;
   }
-  int SegmentsIn(const std::string& folder) {
-    int count = 0;
-    for ([[maybe_unused]] const auto& file : std::filesystem::directory_iterator(folder)) ++count;
-    return count;
+  static std::set<std::string> FilesIn(const std::string& folder) {
+    std::set<std::string> names;
+    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+      names.insert(file.path().filename().string());
+    }
+    return names;
   }
+  static size_t SegmentsIn(const std::string& folder) { return FilesIn(folder).size(); }
 
   int64_t head_ = 0;
   std::map<std::string, int64_t> last_;
@@ -111,7 +115,7 @@ TEST_F(CandidateIndexTest, AFolderIsTakenOverAndCaughtUp) {
     for (int i = 0; i < 14; ++i) Write(index, absl::StrCat("sources/s", i % 5), i == 9 ? "" : "x");
     for (int64_t at = 0; at <= 14; ++at) alive.push_back(Alive(index, at));
   }
-  EXPECT_EQ(SegmentsIn(folder / "i"), 3);  // 13 versions in segments of 4; the last is open
+  EXPECT_EQ(SegmentsIn(folder / "i"), 3u);  // 13 versions in segments of 4; the last is open
   CandidateIndex index("s", "e", kVersions);
   ASSERT_TRUE(index.OpenFolder(folder / "i", HashOf).ok());
   EXPECT_EQ(index.version_count(), 12);
@@ -135,9 +139,10 @@ TEST_F(CandidateIndexTest, ASegmentOfLongTextsIsClosedEarly) {
     CandidateIndex index("s", "e", 1000, /*segment_bytes=*/5000);
     ASSERT_TRUE(index.OpenFolder(folder / "i", HashOf).ok());
     for (int i = 0; i < 20; ++i) Write(index, absl::StrCat("sources/s", i % 7), text(i));
+    EXPECT_EQ(index.version_count(), 20);
     for (int64_t at = 0; at <= 20; ++at) alive.push_back(Alive(index, at));
   }
-  EXPECT_GT(SegmentsIn(folder / "i"), 3);
+  EXPECT_GT(SegmentsIn(folder / "i"), 3u);
   CandidateIndex index("s", "e", 1000, 5000);
   ASSERT_TRUE(index.OpenFolder(folder / "i", HashOf).ok());
   for (int64_t revision = index.position().revision + 1; revision <= head_; ++revision) {
@@ -145,6 +150,29 @@ TEST_F(CandidateIndexTest, ASegmentOfLongTextsIsClosedEarly) {
   }
   for (int64_t at = 0; at <= 20; ++at) EXPECT_EQ(Alive(index, at), alive[static_cast<size_t>(at)]);
   EXPECT_EQ(alive[20].size(), 7u);
+}
+
+// What stands after a gap, or was half written, would be in the way of no one, but
+// stay for ever.
+TEST_F(CandidateIndexTest, StraySegmentsAreDeletedAndNothingElse) {
+  const testing::TempDir folder;
+  const std::string path = folder / "i/";
+  {
+    CandidateIndex index("s", "e", kVersions);
+    ASSERT_TRUE(index.OpenFolder(path, HashOf).ok());
+    for (int i = 0; i < 14; ++i) Write(index, absl::StrCat("sources/s", i), "x");
+  }
+  ASSERT_THAT(FilesIn(path), ElementsAre("00000000.segment", "00000001.segment",
+                                         "00000002.segment"));
+  std::filesystem::remove(path + "00000001.segment");
+  for (const char* stray : {"00000007.segment", "00000000.segment.new", "00000003.segment.new",
+                            "old.segment", "notes.txt", "00000009.segment.bak"}) {
+    std::ofstream(path + stray) << "x";
+  }
+  CandidateIndex index("s", "e", kVersions);
+  ASSERT_TRUE(index.OpenFolder(path, HashOf).ok());
+  EXPECT_THAT(FilesIn(path), ElementsAre("00000000.segment", "00000009.segment.bak", "notes.txt"));
+  EXPECT_EQ(index.version_count(), 4);
 }
 
 TEST_F(CandidateIndexTest, WhatIsNotItsOwnIsDropped) {
@@ -188,7 +216,7 @@ TEST_F(CandidateIndexTest, WhatIsNotItsOwnIsDropped) {
                                     : index.OpenFolder(folder / "i", HashOf))
                     .ok());
     EXPECT_EQ(index.version_count(), test.kept_versions) << test.what;
-    EXPECT_EQ(SegmentsIn(folder / "i"), test.kept_versions / kVersions) << test.what;
+    EXPECT_EQ(static_cast<int64_t>(SegmentsIn(folder / "i")), test.kept_versions / kVersions) << test.what;
   }
 }
 
