@@ -4,7 +4,9 @@
 #include <signal.h>
 
 #include <iostream>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
@@ -15,6 +17,8 @@
 #include "google/protobuf/stubs/logging.h"
 #include "service/base/log.h"
 #include "service/server/grpc_server.h"
+#include "service/server/metrics.h"
+#include "service/server/metrics_server.h"
 #include "service/server/service.h"
 #include "service/server/version.h"
 
@@ -22,7 +26,13 @@ ABSL_FLAG(std::string, data_dir, "", "Folder of the store; created when it is no
 ABSL_FLAG(std::string, listen, "127.0.0.1:7400", "HOST:PORT to serve on; port 0 picks one.");
 ABSL_FLAG(std::string, admin_listen, "127.0.0.1:7401",
           "HOST:PORT of AdminService; keep it on loopback.");
+ABSL_FLAG(std::string, metrics_listen, "",
+          "HOST:PORT of Prometheus metrics over HTTP, such as 127.0.0.1:7402; empty: none. "
+          "Without TLS: keep it on loopback or on a network of its own.");
 ABSL_FLAG(std::string, journal, "rocksdb", "Where commits are kept: rocksdb, or memory (tests).");
+ABSL_FLAG(absl::Duration, retention, absl::ZeroDuration(),
+          "Trims what is older than this, such as 8760h: older revisions can no longer be read, "
+          "current records stay. 0 keeps everything; at least 1m.");
 ABSL_FLAG(bool, reflection, false, "Serve gRPC reflection, for buf curl and grpcurl.");
 ABSL_FLAG(absl::Duration, drain_pause, absl::Seconds(1),
           "How long health says NOT_SERVING before calls are ended; at most 2s.");
@@ -41,6 +51,7 @@ int Run() {
   communique::server::ServiceOptions service_options;
   service_options.journal = absl::GetFlag(FLAGS_journal);
   service_options.data_dir = absl::GetFlag(FLAGS_data_dir);
+  service_options.retention = absl::GetFlag(FLAGS_retention);
   communique::server::GrpcServerOptions server_options;
   server_options.listen = absl::GetFlag(FLAGS_listen);
   server_options.admin_listen = absl::GetFlag(FLAGS_admin_listen);
@@ -66,9 +77,25 @@ int Run() {
     Log(LogLevel::kError, "start_failed", {{"error", std::string(server.status().message())}});
     return 1;
   }
+  // After the server, so that it is still scraped while that drains.
+  std::unique_ptr<communique::server::MetricsServer> metrics_server;
+  if (const std::string address = absl::GetFlag(FLAGS_metrics_listen); !address.empty()) {
+    using communique::server::Metrics;
+    auto started = communique::server::MetricsServer::Start(
+        address, std::make_shared<Metrics>(
+                     **service, std::vector<Metrics::Listener>{
+                                    {"public", (*server)->calls()},
+                                    {"admin", (*server)->admin_calls()}}));
+    if (!started.ok()) {
+      Log(LogLevel::kError, "start_failed", {{"error", std::string(started.status().message())}});
+      return 1;
+    }
+    metrics_server = *std::move(started);
+  }
   Log(LogLevel::kInfo, "ready",
       {{"listen", (*server)->address()},
        {"admin_listen", (*server)->admin_address()},
+       {"metrics_listen", metrics_server == nullptr ? "" : metrics_server->address()},
        {"journal", std::string((*service)->local().engine_name())},
        {"data_dir", service_options.data_dir},
        {"head_revision", absl::StrCat((*service)->local().head())},
@@ -87,7 +114,7 @@ int Run() {
 int main(int argc, char** argv) {
   absl::SetProgramUsageMessage(
       "The Communiqué server.\n\n  communiqued --data_dir=DIR [--listen=HOST:PORT] "
-      "[--admin_listen=HOST:PORT] [--journal=rocksdb|memory]\n\nWrites logs to standard error, a "
+      "[--admin_listen=HOST:PORT] [--metrics_listen=HOST:PORT] [--journal=rocksdb|memory]\n\nWrites logs to standard error, a "
       "JSON object a line; \"ready\" has the addresses. SIGTERM drains: it ends within 10 s.");
   absl::FlagsUsageConfig usage;
   usage.version_string = [] {
@@ -99,6 +126,12 @@ int main(int argc, char** argv) {
   const auto rest = absl::ParseCommandLine(argc, argv);
   if (rest.size() > 1) {
     std::cerr << "communiqued: unexpected argument \"" << rest[1] << "\"; see --help\n";
+    return 2;
+  }
+  const absl::Duration retention = absl::GetFlag(FLAGS_retention);
+  if (retention != absl::ZeroDuration() && retention < communique::base::kMinRetention) {
+    std::cerr << "communiqued: --retention is 0 or at least "
+              << absl::FormatDuration(communique::base::kMinRetention) << "; see --help\n";
     return 2;
   }
   google::protobuf::SetLogHandler(&DropProtobufLog);

@@ -168,6 +168,23 @@ const std::vector<Command>& AllCommands() {
        0,
        0,
        &RunStatus},
+      {"trim",
+       "",
+       "Give up old revisions, for good.",
+       "Makes --revision the oldest one that is held, and prints the oldest. Every\n"
+       "record stays as it stands, with its evidence, and so does what stood at that\n"
+       "revision. What was superseded by then is lost: older entries of histories, reads\n"
+       "of earlier times and list versions, resume tokens from before. Whoever asks for\n"
+       "these is told the oldest revision.\n"
+       "\n"
+       "Nothing is asked before it is done. A backup made before still holds everything.\n"
+       "Asks the operator's listener (--admin_endpoint).\n"
+       "\n"
+       "  communique trim --revision=120000\n",
+       {"revision"},
+       0,
+       0,
+       &RunTrim},
   };
   return commands;
 }

@@ -51,6 +51,8 @@ int UsageError(absl::string_view command, absl::string_view message);
 int RunGet(Session& session);
 int RunList(Session& session);
 int RunStatus(Session& session);
+// commands_admin.cc
+int RunTrim(Session& session);
 // commands_search.cc
 int RunSearch(Session& session);
 // commands_history.cc

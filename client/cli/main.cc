@@ -147,7 +147,8 @@ int Run(const std::vector<std::string>& arguments) {
   if (!options.ok()) return UsageError(name, options.status().message());
 
   Output output(*format, WantsColor(STDOUT_FILENO));
-  const std::string asked = name == "status" ? options->admin_endpoint : options->endpoint;
+  const bool of_operator = name == "status" || name == "trim";
+  const std::string asked = of_operator ? options->admin_endpoint : options->endpoint;
   Session session{*line, std::move(words), output, Client(MakeConnection(*std::move(options)))};
   const int code = command->run(session);
   if (code == kUnavailable) Say(absl::StrCat("asked ", Escape(asked)));

@@ -183,4 +183,14 @@ absl::StatusOr<v1::GetStatusResponse> Client::Status(CallOptions options) const 
   return connection_->GetStatus({}, options);
 }
 
+absl::StatusOr<std::int64_t> Client::TrimJournal(std::int64_t revision,
+                                                 CallOptions options) const {
+  v1::TrimJournalRequest request;
+  request.set_revision(revision);
+  const absl::StatusOr<v1::TrimJournalResponse> response =
+      connection_->TrimJournal(request, options);
+  if (!response.ok()) return response.status();
+  return response->oldest_revision();
+}
+
 }  // namespace communique

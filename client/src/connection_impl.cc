@@ -96,6 +96,11 @@ class ConnectionImpl final : public Connection {
     return Call<v1::GetStatusResponse>(internal::kGetStatus, request, options.timeout);
   }
 
+  absl::StatusOr<v1::TrimJournalResponse> TrimJournal(const v1::TrimJournalRequest& request,
+                                                      const CallOptions& options) override {
+    return Call<v1::TrimJournalResponse>(internal::kTrimJournal, request, options.timeout);
+  }
+
   std::unique_ptr<WatchStream> OpenWatch(const v1::WatchRequest& request) override {
     return stub_->Watch({}, request);
   }

@@ -185,6 +185,7 @@ COMMUNIQUE_UNARY(CatalogService, ListRevisions, ListRevisionsResponse);
 COMMUNIQUE_UNARY(CatalogService, Search, SearchResponse);
 COMMUNIQUE_UNARY(PublishService, Commit, CommitResponse);
 COMMUNIQUE_UNARY(AdminService, GetStatus, GetStatusResponse);
+COMMUNIQUE_UNARY(AdminService, TrimJournal, TrimJournalResponse);
 
 #undef COMMUNIQUE_UNARY
 

@@ -14,7 +14,7 @@ std::shared_ptr<Stub> MakeGrpcStub(const ClientOptions& options);
 // The unary rpcs of the service.
 extern const UnaryMethod kGetSummit, kGetSanction, kGetStatement, kGetActor, kGetSource;
 extern const UnaryMethod kListSummits, kListSanctions, kListStatements, kListActors, kListSources;
-extern const UnaryMethod kBatchGet, kListRevisions, kSearch, kCommit, kGetStatus;
+extern const UnaryMethod kBatchGet, kListRevisions, kSearch, kCommit, kGetStatus, kTrimJournal;
 
 }  // namespace communique::internal
 

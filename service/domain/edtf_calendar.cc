@@ -7,7 +7,6 @@
 namespace communique::domain::internal {
 namespace {
 
-constexpr int kMaxYear = 9999;
 constexpr int kMaxMonth = 12;
 
 // The sub-year groupings of ISO 8601-2:2019 (EDTF level 1: 21 to 24; level 2,
@@ -53,17 +52,37 @@ bool Matches(absl::string_view pattern, int value) {
   return value == 0;
 }
 
+// The numbers that a pattern can stand for lie between these.
+struct Range {
+  int low;
+  int high;
+};
+
+Range RangeOf(absl::string_view pattern) {
+  Range range{0, 0};
+  for (const char c : pattern) {
+    range.low = range.low * 10 + (c == 'X' ? 0 : c - '0');
+    range.high = range.high * 10 + (c == 'X' ? 9 : c - '0');
+  }
+  return range;
+}
+
 // The match in `year` that comes first, or last where `from_end`.
 std::optional<absl::CivilDay> MatchInYear(const DatePattern& pattern,
                                           int64_t year, bool from_end) {
   if (pattern.month.empty()) return absl::CivilDay(year);
-  for (int i = 1; i <= kMaxMonth; ++i) {
-    const int month = from_end ? kMaxMonth + 1 - i : i;
+  const Range months = RangeOf(pattern.month);
+  const Range days = RangeOf(pattern.day);
+  const int first_month = std::max(months.low, 1);
+  const int last_month = std::min(months.high, kMaxMonth);
+  for (int i = 0; i <= last_month - first_month; ++i) {
+    const int month = from_end ? last_month - i : first_month + i;
     if (!Matches(pattern.month, month)) continue;
     if (pattern.day.empty()) return absl::CivilDay(year, month);
-    const int days = DaysInMonth(year, month);
-    for (int j = 1; j <= days; ++j) {
-      const int day = from_end ? days + 1 - j : j;
+    const int first_day = std::max(days.low, 1);
+    const int last_day = std::min(days.high, DaysInMonth(year, month));
+    for (int j = 0; j <= last_day - first_day; ++j) {
+      const int day = from_end ? last_day - j : first_day + j;
       if (Matches(pattern.day, day)) return absl::CivilDay(year, month, day);
     }
   }
@@ -73,8 +92,9 @@ std::optional<absl::CivilDay> MatchInYear(const DatePattern& pattern,
 std::optional<absl::CivilDay> Match(const DatePattern& pattern, bool from_end) {
   // A negative year counts up towards zero, and there is no year minus zero.
   const bool descending = from_end != pattern.negative;
-  for (int i = 0; i <= kMaxYear; ++i) {
-    const int year = descending ? kMaxYear - i : i;
+  const Range years = RangeOf(pattern.year);
+  for (int i = 0; i <= years.high - years.low; ++i) {
+    const int year = descending ? years.high - i : years.low + i;
     if (!Matches(pattern.year, year)) continue;
     if (pattern.negative && year == 0) continue;
     const std::optional<absl::CivilDay> match =

@@ -7,11 +7,13 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/civil_time.h"
 #include "service/domain/edtf.h"
 
@@ -90,13 +92,34 @@ bool IsInstalledZone(const std::string& name) {
       std::filesystem::path(folder) / name, error);
 }
 
+// A zone by its name; nullopt when there is none. What was loaded is kept, for
+// looking at the file system costs more than all else about a time; there are no
+// more of them than zones are installed.
+std::optional<absl::TimeZone> FindZone(const std::string& name) {
+  static absl::Mutex mutex(absl::kConstInit);
+  static auto* const loaded =
+      new absl::flat_hash_map<std::string, absl::TimeZone>;
+  {
+    absl::ReaderMutexLock lock(&mutex);
+    const auto found = loaded->find(name);
+    if (found != loaded->end()) return found->second;
+  }
+  absl::TimeZone zone;
+  if (!IsInstalledZone(name) || !absl::LoadTimeZone(name, &zone)) {
+    return std::nullopt;
+  }
+  absl::MutexLock lock(&mutex);
+  loaded->emplace(name, zone);
+  return zone;
+}
+
 absl::StatusOr<LocalClock> MakeClock(const std::string& name) {
   if (std::optional<int> offset = ParseFixedOffset(name); offset.has_value()) {
     return FixedClock(*offset);
   }
   LocalClock clock;
-  if (!IsInstalledZone(name) ||
-      !absl::LoadTimeZone(name, &clock.zone.emplace())) {
+  clock.zone = FindZone(name);
+  if (!clock.zone.has_value()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "unknown time zone '",
         absl::CHexEscape(absl::string_view(name).substr(0, kMaxTimeZoneBytes)),

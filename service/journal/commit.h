@@ -39,6 +39,8 @@ struct EncodedCommit {
   // Key and line of the load it belongs to; empty when of none.
   std::string load_key;
   int64_t load_line = 0;
+  // Of a trim, which has no changes: the oldest revision from here on. 0 of others.
+  int64_t trim_revision = 0;
 
   size_t Bytes() const;
 };

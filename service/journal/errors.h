@@ -22,6 +22,14 @@ inline absl::Status JournalStopped(absl::string_view why) {
   return status;
 }
 
+// A read of what a trim has made incomplete. `revision` is the one asked for.
+inline absl::Status RevisionExpired(int64_t revision, int64_t oldest) {
+  return base::MakeError(
+      absl::StatusCode::kOutOfRange, v1::ERROR_REASON_REVISION_EXPIRED,
+      absl::StrCat("revision ", revision, " is no longer held; the oldest is ", oldest),
+      {{"revision", absl::StrCat(revision)}, {"oldest_revision", absl::StrCat(oldest)}});
+}
+
 // Anything else that the engine answers.
 inline absl::Status StorageFailed(absl::string_view where, absl::string_view what) {
   return base::MakeError(absl::StatusCode::kInternal, v1::ERROR_REASON_STORAGE_FAILED,

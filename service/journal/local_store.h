@@ -39,17 +39,28 @@ struct LoadPosition {
 // and every read from any thread sees all of it. Of a group that failed, reads
 // see nothing: they stay at or below head(). History is never changed, so two
 // reads at one revision between oldest and head agree without a snapshot.
-// Does not hold: any check of what a commit says, or that its hash is right.
+// Does not hold: any check of what a commit says, or that its hash is right. Nor
+// is a read below oldest() refused, but for ReadCommits: it may miss versions.
+// oldest() moves before anything is deleted, so whoever finds it still at or below
+// the read's revision *after* the read has read all there was.
 //
-// Thread safety: Apply from one thread at a time; everything else from any.
+// Thread safety: Apply from one thread at a time, TrimStep from one, which may be
+// another; everything else from any.
 // Errors: DATA_LOSS when stored bytes fail a check; UNAVAILABLE when the engine
 // takes no writes any more; INTERNAL for the engine's other errors.
 class LocalStore {
  public:
   virtual ~LocalStore() = default;
 
-  // Makes a group state, in one atomic step. The first revision is head() + 1.
+  // Makes a group state, in one atomic step. The first revision is head() + 1. A
+  // trim in it moves oldest(), and deletes nothing.
   virtual absl::Status Apply(const CommitGroup& group) = 0;
+
+  // Deletes a part of what was superseded at or before oldest(), and of the
+  // headers that no request id is remembered by any more: about
+  // kTrimNamesPerBatch of them. False when nothing is left. A crash between or
+  // within steps leaves a whole store; the next step goes on from there.
+  virtual absl::StatusOr<bool> TrimStep() = 0;
 
   // Durably notes how far loads have got whose last lines changed nothing, and so
   // are in no commit. By the thread that applies.
@@ -86,10 +97,13 @@ class LocalStore {
   virtual absl::Status ScanHistory(absl::string_view name, int64_t at_revision,
                                    absl::FunctionRef<bool(const Version&)> visit) const = 0;
   // The commits after `from_exclusive`, up to head(), until `visit` returns
-  // false. What a StoredCommit points to is valid during the call.
+  // false. What a StoredCommit points to is valid during the call. OUT_OF_RANGE
+  // (REVISION_EXPIRED) from below oldest(), also when it is overtaken on the way:
+  // every commit that is visited is whole.
   virtual absl::Status ReadCommits(int64_t from_exclusive,
                                    absl::FunctionRef<bool(const StoredCommit&)> visit) const = 0;
-  // One header and its hash. NOT_FOUND when the revision is not held.
+  // One header and its hash. NOT_FOUND when there is no such revision. Below
+  // oldest() the header may be empty; the hash stays.
   virtual absl::Status ReadHeader(
       int64_t revision,
       absl::FunctionRef<void(absl::string_view header, absl::string_view hash)> visit) const = 0;

@@ -1,8 +1,11 @@
 #include "service/journal/memory_store.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "service/base/hash.h"
+#include "service/base/limits.h"
 #include "service/journal/errors.h"
 
 namespace communique::journal {
@@ -27,6 +30,7 @@ absl::Status MemoryStore::Apply(const CommitGroup& group) {
   for (const auto& commit : group) {
     commits_.push_back(commit);
     live_count_ += commit->live_delta;
+    oldest_ = std::max(oldest_, commit->trim_revision);
     int32_t ordinal = 0;
     for (const EncodedChange& change : commit->changes) {
       names_[change.name].push_back({commit->revision, ++ordinal, change.state});
@@ -36,6 +40,47 @@ absl::Status MemoryStore::Apply(const CommitGroup& group) {
     }
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> MemoryStore::TrimStep() {
+  absl::MutexLock lock(&mutex_);
+  std::map<int64_t, std::vector<int32_t>> gone;  // ordinals, by revision
+  int left = base::kTrimNamesPerBatch;
+  for (; versions_through_ < oldest_ && left > 0; ++versions_through_) {
+    const auto commit = commits_[versions_through_];
+    for (const EncodedChange& change : commit->changes) {
+      TrimBefore(change.name, commit->revision, gone);
+      --left;
+    }
+  }
+  for (const auto& [revision, ordinals] : gone) {
+    // Readers may hold the commit, so it is replaced.
+    auto trimmed = std::make_shared<EncodedCommit>(*commits_[revision - 1]);
+    for (const int32_t ordinal : ordinals) trimmed->changes[ordinal - 1].framed.clear();
+    commits_[revision - 1] = std::move(trimmed);
+  }
+  const int64_t last_header =
+      std::min(oldest_ - 1,
+               static_cast<int64_t>(commits_.size()) - base::kRequestIdWindowRevisions);
+  for (; headers_through_ < last_header && left > 0; ++headers_through_, --left) {
+    auto cut = std::make_shared<EncodedCommit>(*commits_[headers_through_]);
+    cut->header.clear();
+    commits_[headers_through_] = std::move(cut);
+  }
+  return versions_through_ < oldest_ || headers_through_ < last_header;
+}
+
+void MemoryStore::TrimBefore(const std::string& name, int64_t revision,
+                             std::map<int64_t, std::vector<int32_t>>& gone) {
+  std::vector<Version>& versions = names_[name];
+  const auto at = std::find_if(versions.begin(), versions.end(), [&](const Version& version) {
+    return version.revision == revision;
+  });
+  // A tombstone keeps the body that it buried for as long as it stands.
+  const bool keeps_previous = at->state != RecordState::kLive;
+  const auto end = at - (keeps_previous && at != versions.begin() ? 1 : 0);
+  for (auto it = versions.begin(); it != end; ++it) gone[it->revision].push_back(it->ordinal);
+  versions.erase(versions.begin(), end);
 }
 
 absl::Status MemoryStore::SaveLoads(
@@ -48,6 +93,11 @@ absl::Status MemoryStore::SaveLoads(
 int64_t MemoryStore::head() const {
   absl::ReaderMutexLock lock(&mutex_);
   return static_cast<int64_t>(commits_.size());
+}
+
+int64_t MemoryStore::oldest() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return oldest_;
 }
 
 std::string MemoryStore::head_hash() const {
@@ -73,7 +123,8 @@ absl::StatusOr<std::optional<Version>> MemoryStore::Find(absl::string_view name,
 absl::StatusOr<std::string> MemoryStore::ReadChange(int64_t revision, int32_t ordinal) const {
   absl::ReaderMutexLock lock(&mutex_);
   if (revision < 1 || revision > static_cast<int64_t>(commits_.size()) || ordinal < 1 ||
-      ordinal > static_cast<int32_t>(commits_[revision - 1]->changes.size())) {
+      ordinal > static_cast<int32_t>(commits_[revision - 1]->changes.size()) ||
+      commits_[revision - 1]->changes[ordinal - 1].framed.empty()) {  // trimmed
     return DataCorrupt(absl::StrCat("change ", revision, "/", ordinal), "is not there");
   }
   return commits_[revision - 1]->changes[ordinal - 1].framed;
@@ -141,6 +192,7 @@ absl::Status MemoryStore::ReadCommits(int64_t from_exclusive,
     std::shared_ptr<const EncodedCommit> commit;
     {
       absl::ReaderMutexLock lock(&mutex_);
+      if (revision <= oldest_) return RevisionExpired(revision - 1, oldest_);
       if (revision > static_cast<int64_t>(commits_.size())) return absl::OkStatus();
       commit = commits_[revision - 1];
     }

@@ -19,11 +19,12 @@ class MemoryStore final : public LocalStore {
   MemoryStore();
 
   absl::Status Apply(const CommitGroup& group) override;
+  absl::StatusOr<bool> TrimStep() override;
   absl::Status SaveLoads(
       const absl::flat_hash_map<std::string, LoadPosition>& positions) override;
   const Identity& identity() const override { return identity_; }
   int64_t head() const override;
-  int64_t oldest() const override { return 0; }
+  int64_t oldest() const override;
   std::string head_hash() const override;
   int64_t live_count() const override;
   bool durable() const override { return false; }
@@ -49,6 +50,11 @@ class MemoryStore final : public LocalStore {
   absl::StatusOr<LoadPosition> FindLoad(absl::string_view load_key) const override;
 
  private:
+  // What was superseded by a change of `revision`, as positions in `gone`.
+  void TrimBefore(const std::string& name, int64_t revision,
+                  std::map<int64_t, std::vector<int32_t>>& gone)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   const Identity identity_;
   mutable absl::Mutex mutex_;
   // Commit of revision R is at R - 1.
@@ -57,6 +63,10 @@ class MemoryStore final : public LocalStore {
   absl::btree_map<std::string, std::vector<Version>> names_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, LoadPosition> loads_ ABSL_GUARDED_BY(mutex_);
   int64_t live_count_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t oldest_ ABSL_GUARDED_BY(mutex_) = 0;
+  // What was superseded up to here is gone; headers up to there are.
+  int64_t versions_through_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t headers_through_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace communique::journal

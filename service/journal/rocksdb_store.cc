@@ -21,6 +21,7 @@
 #include "service/base/wire.h"
 #include "service/journal/errors.h"
 #include "service/journal/keys.h"
+#include "service/journal/rocksdb_util.h"
 
 namespace communique::journal {
 namespace {
@@ -35,15 +36,6 @@ constexpr size_t kBlockCacheBytes = 256u << 20;
 constexpr size_t kKeysPerMultiGet = 128;
 // What is written before a family's memory is flushed to a file.
 constexpr size_t kWriteBufferBytes = 64u << 20;
-
-rocksdb::Slice ToSlice(absl::string_view bytes) { return {bytes.data(), bytes.size()}; }
-absl::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
-absl::Status FromRocks(const rocksdb::Status& status, absl::string_view what) {
-  if (status.ok()) return absl::OkStatus();
-  if (status.IsCorruption()) return DataCorrupt(what, status.ToString());
-  return StorageFailed(what, status.ToString());
-}
 
 // The engine's own log goes to ours, from warnings up. Its log file would lie on
 // the disk that is full when it matters, and this version aborts when its own log
@@ -207,6 +199,7 @@ absl::Status RocksDbStore::Recover() {
                                                mark.revision, " was acknowledged"));
   }
   head_.store(head, std::memory_order_release);
+  if (absl::Status trim = RecoverTrim(); !trim.ok()) return trim;
   std::string mark_hash, head_hash;
   const auto read_hash = [this](int64_t revision, std::string& out) {
     return revision == 0 ? absl::OkStatus()
@@ -240,8 +233,13 @@ absl::Status RocksDbStore::Recover() {
 absl::Status RocksDbStore::Apply(const CommitGroup& group) {
   rocksdb::WriteBatch batch;
   int64_t live_count = live_count_.load(std::memory_order_relaxed);
+  int64_t oldest = oldest_.load(std::memory_order_relaxed);
   std::string header;
   for (const auto& commit : group) {
+    if (commit->trim_revision > oldest) {
+      oldest = commit->trim_revision;
+      PutOldest(oldest, batch);
+    }
     header.assign(commit->hash);
     header.append(commit->header);
     batch.Put(journal_, MakeJournalKey(commit->revision, 0), header);
@@ -278,6 +276,7 @@ absl::Status RocksDbStore::Apply(const CommitGroup& group) {
     head_hash_ = group.back()->hash;
   }
   live_count_.store(live_count, std::memory_order_relaxed);
+  oldest_.store(oldest, std::memory_order_release);
   head_.store(group.back()->revision, std::memory_order_release);
   return absl::OkStatus();
 }
@@ -291,7 +290,7 @@ absl::Status RocksDbStore::SaveLoads(
   rocksdb::WriteOptions write;
   write.sync = true;
   const rocksdb::Status status = db_->Write(write, &batch);
-  broken_ = broken_ || !status.ok();
+  if (!status.ok()) broken_ = true;
   return FromRocks(status, "write the positions of loads");
 }
 
@@ -433,11 +432,14 @@ absl::Status RocksDbStore::ReadCommits(int64_t from_exclusive,
       if (!key || key->revision < revision) return DataCorrupt("journal", "a key is malformed");
       if (key->revision > revision) break;
       if (key->ordinal != static_cast<int32_t>(values.size())) {
+        if (revision <= oldest()) return RevisionExpired(revision - 1, oldest());
         return DataCorrupt(absl::StrCat("commit ", revision), "changes are missing");
       }
       values.emplace_back(it->value().data(), it->value().size());
     }
     if (!it->status().ok()) return FromRocks(it->status(), absl::StrCat("commit ", revision));
+    // The iterator sees what stood when it was made: whole, if this still holds.
+    if (revision <= oldest()) return RevisionExpired(revision - 1, oldest());
     if (values.empty() || values[0].size() < base::kSha256Bytes) {
       return DataCorrupt(absl::StrCat("commit ", revision), "is not there");
     }

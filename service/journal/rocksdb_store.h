@@ -30,11 +30,12 @@ class RocksDbStore final : public LocalStore {
   ~RocksDbStore() override;
 
   absl::Status Apply(const CommitGroup& group) override;
+  absl::StatusOr<bool> TrimStep() override;
   absl::Status SaveLoads(
       const absl::flat_hash_map<std::string, LoadPosition>& positions) override;
   const Identity& identity() const override { return identity_; }
   int64_t head() const override { return head_.load(std::memory_order_acquire); }
-  int64_t oldest() const override { return 0; }
+  int64_t oldest() const override { return oldest_.load(std::memory_order_acquire); }
   std::string head_hash() const override;
   int64_t live_count() const override { return live_count_.load(std::memory_order_relaxed); }
   bool durable() const override { return true; }
@@ -70,6 +71,23 @@ class RocksDbStore final : public LocalStore {
                                                        absl::string_view name,
                                                        int64_t at_revision) const;
 
+  // Trimming (rocksdb_trim.cc).
+  struct TrimProgress {
+    int64_t versions_through = 0;  // what was superseded up to here is gone
+    int64_t headers_through = 0;   // headers up to here are cut to their hashes
+    bool operator==(const TrimProgress&) const = default;
+  };
+  void PutOldest(int64_t oldest, rocksdb::WriteBatch& batch) const;
+  absl::Status RecoverTrim();
+  int64_t LastHeaderToCut() const;
+  absl::Status TrimVersions(int64_t oldest, int& left, TrimProgress& next,
+                            rocksdb::WriteBatch& batch) const;
+  // Deletes what the change of a revision superseded.
+  absl::Status TrimBefore(rocksdb::Iterator& history, absl::string_view name, int64_t revision,
+                          rocksdb::WriteBatch& batch) const;
+  absl::Status CutHeaders(int64_t last, int& left, TrimProgress& next,
+                          rocksdb::WriteBatch& batch) const;
+
   std::string data_dir_;
   Identity identity_;
   std::unique_ptr<rocksdb::DB> db_;
@@ -78,8 +96,10 @@ class RocksDbStore final : public LocalStore {
   rocksdb::ColumnFamilyHandle* current_ = nullptr;
   rocksdb::ColumnFamilyHandle* history_ = nullptr;
   std::unique_ptr<HighWaterMark> mark_;  // only by the thread that applies
-  bool broken_ = false;                  // likewise: a write failed
+  TrimProgress trim_progress_;           // only by the thread that trims
+  std::atomic<bool> broken_{false};      // a write failed
   std::atomic<int64_t> head_{0};
+  std::atomic<int64_t> oldest_{0};
   std::atomic<int64_t> live_count_{0};
   mutable absl::Mutex mutex_;
   std::string head_hash_ ABSL_GUARDED_BY(mutex_);

@@ -37,6 +37,18 @@ void HandleGetStatus(Service& service, UnaryCall& call) {
   call.Finish(response);
 }
 
+void HandleTrimJournal(Service& service, UnaryCall& call) {
+  v1::TrimJournalRequest request;
+  if (absl::Status status = call.Parse(request); !status.ok()) return call.Finish(status);
+  service.store().Trim(request.revision(), call.principal(),
+                       [&call](absl::StatusOr<int64_t> oldest) {
+                         if (!oldest.ok()) return call.Finish(oldest.status());
+                         v1::TrimJournalResponse response;
+                         response.set_oldest_revision(*oldest);
+                         call.Finish(response);
+                       });
+}
+
 void HandleNotImplemented(absl::string_view rpc, UnaryCall& call) {
   call.Finish(store::NotImplemented(rpc));
 }

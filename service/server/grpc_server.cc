@@ -106,6 +106,9 @@ absl::Status GrpcServer::Listen(Listener& listener, const std::string& address, 
 }
 
 void GrpcServer::Serve(Listener& listener) {
+  for (UnaryMethod& method : listener.methods) {
+    method.counters = &listener.calls.counters().Of(method.name, /*is_stream=*/false);
+  }
   for (auto& queue : listener.queues) {
     for (const UnaryMethod& method : listener.methods) {
       for (int i = 0; i < kAcceptsPerMethod; ++i) {

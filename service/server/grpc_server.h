@@ -40,6 +40,10 @@ class GrpcServer {
   const std::string& address() const { return public_.address; }
   const std::string& admin_address() const { return admin_.address; }
 
+  // For metrics.
+  const OpenCalls& calls() const { return public_.calls; }
+  const OpenCalls& admin_calls() const { return admin_.calls; }
+
   // Health NOT_SERVING; the pause; watches end with UNAVAILABLE and their last
   // token; waiting commits are finished and new ones refused; calls end. Within
   // the pause plus eight seconds, whatever clients do.

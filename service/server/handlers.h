@@ -29,6 +29,7 @@ void HandleCommit(Service& service, UnaryCall& call);
 
 // admin_handlers.cc
 void HandleGetStatus(Service& service, UnaryCall& call);
+void HandleTrimJournal(Service& service, UnaryCall& call);
 
 // In the schema and not in the server yet.
 void HandleNotImplemented(absl::string_view rpc, UnaryCall& call);

@@ -25,27 +25,27 @@ absl::StatusOr<v1::RevisionValues> ValuesOf(const Service& service, absl::string
   if (!change.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return journal::DataCorrupt("history", "a change does not parse");
   }
-  v1::Record before;
-  if (change.previous_revision() > 0) {
-    const auto view = service.reader().OpenAt(change.previous_revision());
-    if (!view.ok()) return view.status();
-    const auto found = view->FindLive(change.name());
-    if (!found.ok()) return found.status();
-    if (*found) {
-      auto record = (*found)->Parse();
-      if (!record.ok()) return record.status();
-      before = *std::move(record);
-    }
-  }
   v1::RevisionValues values;
   values.set_revision(change.revision());
+  v1::Change before;
+  if (change.previous_revision() > 0) {
+    const auto framed_before =
+        service.reader().FindVersion(change.name(), change.revision() - 1);
+    // What the oldest version held superseded may be gone: it is not told of.
+    if (change.revision() <= service.reader().oldest()) return values;
+    if (!framed_before.ok()) return framed_before.status();
+    const absl::string_view bytes_before = journal::UnframeChange(*framed_before);
+    if (!before.ParseFromArray(bytes_before.data(), static_cast<int>(bytes_before.size()))) {
+      return journal::DataCorrupt("history", "a change does not parse");
+    }
+  }
   size_t bytes_left = base::kMaxValuesBytes;
   const auto keep = [&bytes_left](std::string& json) {
     if (json.size() > bytes_left) json = absl::StrCat("\"(", json.size(), " bytes, left out)\"");
     bytes_left -= std::min(bytes_left, json.size());
   };
   for (v1::FieldDifference& difference :
-       domain::Differences(domain::BodyOf(before), domain::BodyOf(change.record()),
+       domain::Differences(domain::BodyOf(before.record()), domain::BodyOf(change.record()),
                            base::kMaxChangedPaths)) {
     keep(*difference.mutable_old_json());
     keep(*difference.mutable_new_json());

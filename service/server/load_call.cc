@@ -13,6 +13,11 @@
 #include "service/store/errors.h"
 
 namespace communique::server {
+namespace {
+
+constexpr char kMethod[] = "PublishService/Load";
+
+}  // namespace
 
 void LoadCall::Accept(RawPublish& raw, grpc::ServerCompletionQueue& queue, Service& service,
                       OpenCalls& calls) {
@@ -24,7 +29,8 @@ void LoadCall::Accept(RawPublish& raw, grpc::ServerCompletionQueue& queue, Servi
 
 LoadCall::LoadCall(RawPublish& raw, grpc::ServerCompletionQueue& queue, Service& service,
                    OpenCalls& calls)
-    : raw_(raw), queue_(queue), service_(service), calls_(calls), stream_(&context_),
+    : raw_(raw), queue_(queue), service_(service), calls_(calls),
+      counters_(calls.counters().Of(kMethod, /*is_stream=*/true)), stream_(&context_),
       accepted_(this, &LoadCall::OnAccepted), read_(this, &LoadCall::OnRead),
       written_(this, &LoadCall::OnWritten), finished_(this, &LoadCall::OnFinished) {}
 
@@ -35,6 +41,7 @@ void LoadCall::OnAccepted(bool ok) {
   begin_ = absl::Now();
     auto principal = PrincipalOf(context_);
     absl::MutexLock lock(&mutex_);
+    under_way_ = true;
     if (!principal.ok()) {
       Refuse(principal.status());
     } else if (!calls_.AddLoad(shared_from_this())) {
@@ -204,10 +211,11 @@ void LoadCall::Pump() {
     base::AddMetadata(status, "durable_line", absl::StrCat(state_.durable_line()));
   }
   finishing_ = true;
+  Count(status.code());
   const absl::Duration latency = absl::Now() - begin_;
   if (calls_.log().Wants(status, absl::ZeroDuration(), true)) {
     CallRecord record;
-    record.method = "PublishService/Load";
+    record.method = kMethod;
     record.is_write = true;
     record.status = status;
     record.latency = latency;
@@ -239,10 +247,17 @@ void LoadCall::OnFinished(bool) {
   Release();
 }
 
+void LoadCall::Count(absl::StatusCode code) {
+  if (!std::exchange(under_way_, false)) return;
+  counters_.Note(code, absl::Now() - begin_);
+}
+
 void LoadCall::Release() {
   std::shared_ptr<LoadCall> last;  // lets go after the lock
   absl::MutexLock lock(&mutex_);
-  if (over_ && !reading_ && !writing_ && !finishing_) last.swap(self_);
+  if (!over_ || reading_ || writing_ || finishing_) return;
+  Count(absl::StatusCode::kCancelled);
+  last.swap(self_);
 }
 
 }  // namespace communique::server

@@ -44,12 +44,15 @@ class LoadCall final : public Drainable, public std::enable_shared_from_this<Loa
   void Refuse(absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Starts whatever can be started now: a read, an acknowledgement, the end.
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Counts the call as ended, once.
+  void Count(absl::StatusCode code) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Release() ABSL_LOCKS_EXCLUDED(mutex_);
 
   RawPublish& raw_;
   grpc::ServerCompletionQueue& queue_;
   Service& service_;
   OpenCalls& calls_;
+  MethodCounters& counters_;
   OpenCalls::Ticket ticket_;
   grpc::ServerContext context_;
   grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer> stream_;
@@ -69,6 +72,7 @@ class LoadCall final : public Drainable, public std::enable_shared_from_this<Loa
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;      // received and not durable
   size_t bytes_in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status error_ ABSL_GUARDED_BY(mutex_);
+  bool under_way_ ABSL_GUARDED_BY(mutex_) = false;  // accepted and not counted as ended
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool reads_done_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;

@@ -1,6 +1,7 @@
 #ifndef COMMUNIQUE_SERVICE_SERVER_OPEN_CALLS_H_
 #define COMMUNIQUE_SERVICE_SERVER_OPEN_CALLS_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/time/time.h"
 #include "service/base/limits.h"
 #include "service/server/access_log.h"
+#include "service/server/call_counters.h"
 
 namespace communique::server {
 
@@ -20,11 +22,13 @@ class Drainable {
   virtual void Drain() = 0;
 };
 
-// The calls of one listener that are under way, and their log. A completion queue
+// The calls of one listener that are under way, their log and their counters. A completion queue
 // may be shut down only when nothing will start another operation on it.
 class OpenCalls {
  public:
   AccessLog& log() { return log_; }
+  CallCounters& counters() { return counters_; }
+  const CallCounters& counters() const { return counters_; }
 
   // Held by a call from when it is accepted until it is destroyed.
   class Ticket {
@@ -67,6 +71,17 @@ class OpenCalls {
     }
   }
 
+  int64_t open_count() const {
+    absl::MutexLock lock(&mutex_);
+    return count_;
+  }
+  int64_t load_count() const {
+    absl::MutexLock lock(&mutex_);
+    return std::count_if(
+        loads_.begin(), loads_.end(),
+        [](const std::weak_ptr<Drainable>& held) { return !held.expired(); });
+  }
+
   // False when the deadline came first.
   bool WaitUntilNone(absl::Time deadline) {
     absl::MutexLock lock(&mutex_);
@@ -76,7 +91,8 @@ class OpenCalls {
 
  private:
   AccessLog log_;
-  absl::Mutex mutex_;
+  CallCounters counters_;
+  mutable absl::Mutex mutex_;
   int64_t count_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::weak_ptr<Drainable>> loads_ ABSL_GUARDED_BY(mutex_);
 };

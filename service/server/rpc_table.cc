@@ -84,7 +84,7 @@ std::vector<UnaryMethod> MakeAdminMethods(AdminServices& services, Service& serv
   rows.push_back(Row("AdminService/VerifyBackup", false, admin, &RawAdmin::RequestVerifyBackup,
                      later("AdminService.VerifyBackup")));
   rows.push_back(Row("AdminService/TrimJournal", true, admin, &RawAdmin::RequestTrimJournal,
-                     later("AdminService.TrimJournal")));
+                     [&service](UnaryCall& call) { HandleTrimJournal(service, call); }));
   return rows;
 }
 

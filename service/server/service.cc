@@ -50,10 +50,16 @@ absl::StatusOr<std::unique_ptr<Service>> Service::StartOver(
   service->store_->AddListener(*service->waiters_);
   if (absl::Status status = service->store_->Start(); !status.ok()) return status;
   service->feed_->Start();
+  if (options.retention > absl::ZeroDuration()) {
+    service->retention_ = std::make_unique<RetentionTrimmer>(
+        *service->store_, *service->reader_, *service->local_, clock, options.retention);
+    service->retention_->Start();
+  }
   return service;
 }
 
 Service::~Service() {
+  if (retention_ != nullptr) retention_->Stop();
   if (store_ != nullptr) store_->Stop();
   if (feed_ != nullptr) feed_->Stop();
   if (indexer_ != nullptr) indexer_->Stop();

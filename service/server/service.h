@@ -11,6 +11,7 @@
 #include "service/journal/embedded_journal.h"
 #include "service/journal/local_store.h"
 #include "service/query/candidate_index.h"
+#include "service/server/retention.h"
 #include "service/server/revision_waiters.h"
 #include "service/store/event_store.h"
 #include "service/store/indexer.h"
@@ -66,6 +67,7 @@ class Service {
   std::unique_ptr<RevisionWaiters> waiters_;
   std::unique_ptr<feed::Feed> feed_;
   std::unique_ptr<store::EventStore> store_;
+  std::unique_ptr<RetentionTrimmer> retention_;  // null without one
 };
 
 }  // namespace communique::server

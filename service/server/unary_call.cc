@@ -35,8 +35,9 @@ absl::Status UnaryCall::Parse(google::protobuf::MessageLite& request) const {
   return ParseRequest(request_, request);
 }
 
-void UnaryCall::Log(const absl::Status& status) {
+void UnaryCall::Note(const absl::Status& status) {
   const absl::Duration latency = absl::Now() - begin_;
+  method_.counters->Note(status.code(), latency);
   if (!calls_.log().Wants(status, latency, method_.is_write)) return;
   record_.method = method_.name;
   record_.is_write = method_.is_write;
@@ -48,7 +49,7 @@ void UnaryCall::Log(const absl::Status& status) {
 }
 
 void UnaryCall::Finish(const absl::Status& status) {
-  Log(status);
+  Note(status);
   writer_.FinishWithError(ToGrpcStatus(status), this);
 }
 
@@ -57,7 +58,7 @@ void UnaryCall::Finish(const google::protobuf::MessageLite& response) {
 }
 
 void UnaryCall::FinishBytes(std::string response) {
-  Log(absl::OkStatus());
+  Note(absl::OkStatus());
   writer_.Finish(ToByteBuffer(std::move(response)), grpc::Status::OK, this);
 }
 

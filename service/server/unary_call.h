@@ -27,6 +27,8 @@ struct UnaryMethod {
   // Ends in exactly one of the Finish methods of the call, now or later, on any
   // thread.
   std::function<void(UnaryCall&)> handle;
+  // Of the listener; set before calls are accepted.
+  MethodCounters* counters = nullptr;
 };
 
 // One unary call, from being accepted to its answer having left. Deletes itself.
@@ -55,7 +57,8 @@ class UnaryCall final : public Tag {
  private:
   UnaryCall(const UnaryMethod& method, grpc::ServerCompletionQueue& queue, OpenCalls& calls)
       : method_(method), queue_(queue), calls_(calls), writer_(&context_) {}
-  void Log(const absl::Status& status);
+  // Counts the call, and logs it when it is of those that are logged.
+  void Note(const absl::Status& status);
 
   const UnaryMethod& method_;
   grpc::ServerCompletionQueue& queue_;

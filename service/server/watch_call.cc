@@ -11,6 +11,11 @@
 #include "service/store/errors.h"
 
 namespace communique::server {
+namespace {
+
+constexpr char kMethod[] = "FeedService/Watch";
+
+}  // namespace
 
 void WatchCall::Accept(RawFeed& raw, grpc::ServerCompletionQueue& queue, Service& service,
                        OpenCalls& calls) {
@@ -24,7 +29,8 @@ void WatchCall::Accept(RawFeed& raw, grpc::ServerCompletionQueue& queue, Service
 
 WatchCall::WatchCall(RawFeed& raw, grpc::ServerCompletionQueue& queue, Service& service,
                      OpenCalls& calls)
-    : raw_(raw), queue_(queue), service_(service), calls_(calls), writer_(&context_),
+    : raw_(raw), queue_(queue), service_(service), calls_(calls),
+      counters_(calls.counters().Of(kMethod, /*is_stream=*/true)), writer_(&context_),
       accepted_(this, &WatchCall::OnAccepted), written_(this, &WatchCall::OnWritten),
       finished_(this, &WatchCall::OnFinished), done_(this, &WatchCall::OnDone) {}
 
@@ -39,6 +45,10 @@ void WatchCall::OnAccepted(bool ok) {
   Accept(raw_, queue_, service_, calls_);
   ticket_.Take(calls_);
   begin_ = absl::Now();
+  {
+    absl::MutexLock lock(&mutex_);
+    under_way_ = true;
+  }
   auto principal = PrincipalOf(context_);
   if (!principal.ok()) {
     absl::MutexLock lock(&mutex_);
@@ -117,11 +127,12 @@ void WatchCall::OnWritten(bool ok) {
 }
 
 void WatchCall::Finish(const absl::Status& status) {
+  Count(status.code());
   const absl::Duration latency = absl::Now() - begin_;
   // A watch lasts as long as its client wants: only how it ends is of interest.
   if (calls_.log().Wants(status, absl::ZeroDuration(), false)) {
     CallRecord record;
-    record.method = "FeedService/Watch";
+    record.method = kMethod;
     record.status = status;
     record.latency = latency;
     record.principal = principal_;
@@ -130,6 +141,11 @@ void WatchCall::Finish(const absl::Status& status) {
   }
   finishing_ = true;
   writer_.Finish(ToGrpcStatus(status), &finished_);
+}
+
+void WatchCall::Count(absl::StatusCode code) {
+  if (!std::exchange(under_way_, false)) return;
+  counters_.Note(code, absl::Now() - begin_);
 }
 
 void WatchCall::OnFinished(bool) {
@@ -156,6 +172,7 @@ void WatchCall::Release() {
   {
     absl::MutexLock lock(&mutex_);
     if (!gone_ || !done_seen_ || writing_ || finishing_) return;
+    Count(absl::StatusCode::kCancelled);
     last.swap(self_);
     watcher.swap(watcher_);
   }

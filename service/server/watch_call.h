@@ -39,6 +39,8 @@ class WatchCall final : public feed::Wakeable, public std::enable_shared_from_th
   // Does what can be done now: writes, arms, or finishes.
   void Pump(bool may_read) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Finish(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Counts the call as ended, once.
+  void Count(absl::StatusCode code) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Lets go of itself once nothing is outstanding.
   void Release() ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -46,6 +48,7 @@ class WatchCall final : public feed::Wakeable, public std::enable_shared_from_th
   grpc::ServerCompletionQueue& queue_;
   Service& service_;
   OpenCalls& calls_;
+  MethodCounters& counters_;
   OpenCalls::Ticket ticket_;
   grpc::ServerContext context_;
   grpc::ByteBuffer request_;
@@ -61,6 +64,7 @@ class WatchCall final : public feed::Wakeable, public std::enable_shared_from_th
   // Order: this, then the feed's.
   absl::Mutex mutex_;
   std::unique_ptr<feed::Watcher> watcher_ ABSL_GUARDED_BY(mutex_);
+  bool under_way_ ABSL_GUARDED_BY(mutex_) = false;  // accepted and not counted as ended
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool finishing_ ABSL_GUARDED_BY(mutex_) = false;
   bool gone_ ABSL_GUARDED_BY(mutex_) = false;      // the client, or the connection

@@ -4,6 +4,7 @@
 #include "absl/time/time.h"
 #include "service/base/error.h"
 #include "service/base/limits.h"
+#include "service/journal/errors.h"
 
 namespace communique::store {
 
@@ -196,10 +197,7 @@ absl::Status TooManyLoads(int64_t limit) {
 }
 
 absl::Status RevisionExpired(int64_t revision, int64_t oldest) {
-  return MakeError(
-      absl::StatusCode::kOutOfRange, v1::ERROR_REASON_REVISION_EXPIRED,
-      absl::StrCat("revision ", revision, " is no longer held; the oldest is ", oldest),
-      {{"revision", absl::StrCat(revision)}, {"oldest_revision", absl::StrCat(oldest)}});
+  return journal::RevisionExpired(revision, oldest);
 }
 
 absl::Status ReplicaBehind(int64_t revision, int64_t head) {

@@ -18,7 +18,7 @@ namespace communique::store {
 
 EventStore::EventStore(journal::LocalStore& local, journal::Journal& journal,
                        const base::Clock& clock)
-    : local_(local), journal_(journal), clock_(clock),
+    : local_(local), journal_(journal), clock_(clock), trimmer_(local),
       request_ids_(base::kRequestIdWindowRevisions) {}
 
 EventStore::~EventStore() { Stop(); }
@@ -28,6 +28,7 @@ absl::Status EventStore::Start() {
   absl::MutexLock lock(&mutex_);
   stopping_ = false;
   writer_ = std::thread([this] { RunWriter(); });
+  trimmer_.Start();
   return absl::OkStatus();
 }
 
@@ -37,6 +38,7 @@ void EventStore::Stop() {
     stopping_ = true;
   }
   if (writer_.joinable()) writer_.join();
+  trimmer_.Stop();
 }
 
 void EventStore::SetStoppedCallback(absl::AnyInvocable<void()> stopped) {
@@ -46,7 +48,8 @@ void EventStore::SetStoppedCallback(absl::AnyInvocable<void()> stopped) {
 
 absl::Status EventStore::RememberRequests() {
   const int64_t head = local_.head();
-  const int64_t from = std::max(local_.oldest(), head - base::kRequestIdWindowRevisions);
+  // Headers outlive a trim for as long as request ids are remembered.
+  const int64_t from = std::max<int64_t>(0, head - base::kRequestIdWindowRevisions);
   storage::v1::CommitHeader header;
   absl::Status parsed = absl::OkStatus();
   for (int64_t revision = from + 1; revision <= head && parsed.ok(); ++revision) {
@@ -77,7 +80,10 @@ void EventStore::Commit(v1::CommitRequest request, std::string principal, Commit
     // Before anything is derived: the digest is of what the caller sent.
     proposal->digest = base::Sha256({request.SerializeAsString()});
   }
-  if (absl::Status status = PrepareCommit(request); !status.ok()) return done(status);
+  if (absl::Status status = PrepareCommit(request); !status.ok()) {
+    counters_.Refuse(base::ReasonOf(status));
+    return done(status);
+  }
   proposal->request = std::move(request);
   proposal->principal = std::move(principal);
   proposal->done = std::move(done);
@@ -113,12 +119,29 @@ void EventStore::CommitLine(std::shared_ptr<LoadSession> session, int64_t line,
   Enqueue(std::move(proposal));
 }
 
+void EventStore::Trim(int64_t revision, std::string principal, TrimCallback done) {
+  if (revision < 1) {
+    base::Violations violations;
+    violations.Add("revision", "must be at least 1");
+    return done(violations.ToStatus());
+  }
+  auto proposal = std::make_unique<Proposal>();
+  proposal->principal = std::move(principal);
+  proposal->trim_revision = revision;
+  proposal->done = [this, done = std::move(done)](const auto& response) mutable {
+    if (!response.ok()) return done(response.status());
+    done(local_.oldest());
+  };
+  Enqueue(std::move(proposal));
+}
+
 absl::StatusOr<journal::LoadPosition> EventStore::FindLoad(const LoadSession& session) const {
   return local_.FindLoad(journal::MakeLoadKey(session.principal(), session.load_id()));
 }
 
 void EventStore::Enqueue(std::unique_ptr<Proposal> proposal) {
   proposal->bytes = proposal->request.ByteSizeLong();
+  proposal->begin = clock_.Steady();
   absl::Status refused;
   {
     absl::MutexLock lock(&mutex_);
@@ -130,10 +153,12 @@ void EventStore::Enqueue(std::unique_ptr<Proposal> proposal) {
     } else {
       queue_bytes_ += proposal->bytes;
       queue_.push_back(std::move(proposal));
+      counters_.waiting = static_cast<int64_t>(queue_.size());
     }
   }
   if (!refused.ok()) {
     if (proposal->load != nullptr) proposal->load->Break();
+    counters_.Refuse(base::ReasonOf(refused));
     proposal->done(refused);
   }
 }
@@ -153,6 +178,7 @@ std::vector<std::unique_ptr<EventStore::Proposal>> EventStore::TakeProposals() {
     taken.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
+  counters_.waiting = static_cast<int64_t>(queue_.size());
   return taken;
 }
 
@@ -163,6 +189,7 @@ void EventStore::PutBack(std::vector<std::unique_ptr<Proposal>>& proposals, size
     queue_.push_front(std::move(proposals.back()));
     proposals.pop_back();
   }
+  counters_.waiting = static_cast<int64_t>(queue_.size());
 }
 
 void EventStore::RunWriter() {
@@ -171,6 +198,7 @@ void EventStore::RunWriter() {
     if (proposals.empty()) return;  // stopping, and nothing waits
     Group group(local_);
     group.head = local_.head();
+    const int64_t oldest = group.oldest = local_.oldest();
     group.head_hash = local_.head_hash();
     group.last_time = last_time_;
     size_t planned = 0;
@@ -183,14 +211,17 @@ void EventStore::RunWriter() {
     }
     if (planned < proposals.size()) PutBack(proposals, planned);
     absl::Status status;
+    const absl::Time append_begin = clock_.Steady();
     if (!group.commits.empty()) status = journal_.Append(group.commits);
     if (status.ok() && !group.load_marks.empty()) {
       status = local_.SaveLoads(group.load_marks);
     }
     if (status.ok() && !group.commits.empty()) {
+      CountAppended(group.commits, append_begin);
       last_time_ = group.last_time;
       request_ids_.Advance(group.head);
       for (CommitListener* listener : listeners_) listener->OnCommits(group.commits);
+      if (local_.oldest() > oldest) trimmer_.Wake();
     }
     if (!status.ok()) {
       base::Log(base::LogLevel::kError, "journal_append_failed",
@@ -207,14 +238,44 @@ void EventStore::RunWriter() {
         if (proposals[i]->load != nullptr) proposals[i]->load->Break();
         answer.result = status;
       }
+      CountAnswer(*proposals[i], answer.result);
       answer.done(std::move(answer.result));
     }
+  }
+}
+
+void EventStore::CountAppended(const journal::CommitGroup& commits, absl::Time begin) {
+  counters_.append_seconds.Observe(clock_.Steady() - begin);
+  counters_.group_commits.Observe(static_cast<double>(commits.size()));
+  int64_t changes = 0;
+  int64_t bytes = 0;
+  for (const auto& commit : commits) {
+    changes += static_cast<int64_t>(commit->changes.size());
+    bytes += static_cast<int64_t>(commit->Bytes());
+  }
+  counters_.commits += static_cast<int64_t>(commits.size());
+  counters_.changes += changes;
+  counters_.commit_bytes += bytes;
+}
+
+void EventStore::CountAnswer(const Proposal& proposal,
+                             const absl::StatusOr<v1::CommitResponse>& result) {
+  counters_.commit_seconds.Observe(clock_.Steady() - proposal.begin);
+  if (!result.ok()) {
+    const v1::ErrorReason reason = base::ReasonOf(result.status());
+    const bool line = reason == v1::ERROR_REASON_UNSPECIFIED && proposal.load != nullptr;
+    counters_.Refuse(line ? v1::ERROR_REASON_LOAD_LINE_REFUSED : reason);
+  } else if (result->replayed()) {
+    ++counters_.replayed;
+  } else if (!proposal.applied) {
+    ++counters_.unchanged;
   }
 }
 
 absl::StatusOr<v1::CommitResponse> EventStore::Plan(Proposal& proposal, Group& group) {
   // What was remembered for a group that failed must not answer a repeat.
   if (absl::Status stopped = journal_.health(); !stopped.ok()) return stopped;
+  if (proposal.trim_revision > 0) return PlanTrim(proposal, group);
   PlanInput input;
   if (proposal.load != nullptr) {
     if (proposal.load->broken()) {
@@ -233,8 +294,7 @@ absl::StatusOr<v1::CommitResponse> EventStore::Plan(Proposal& proposal, Group& g
     if (*repeat) return **std::move(repeat);
   }
   input.revision = group.head + 1;
-  input.commit_time = std::max(absl::FromUnixMicros(absl::ToUnixMicros(clock_.Now())),
-                               group.last_time + absl::Microseconds(1));
+  input.commit_time = NextTime(group);
   input.principal = proposal.principal;
   input.epoch = local_.identity().epoch;
   input.previous_hash = group.head_hash;
@@ -282,7 +342,39 @@ absl::StatusOr<v1::CommitResponse> EventStore::Plan(Proposal& proposal, Group& g
   group.head_hash = plan->commit->hash;
   group.last_time = input.commit_time;
   group.commits.push_back(std::move(plan->commit));
+  proposal.applied = true;
   return std::move(plan->response);
+}
+
+absl::Time EventStore::NextTime(const Group& group) const {
+  return std::max(absl::FromUnixMicros(absl::ToUnixMicros(clock_.Now())),
+                  group.last_time + absl::Microseconds(1));
+}
+
+absl::StatusOr<v1::CommitResponse> EventStore::PlanTrim(Proposal& proposal, Group& group) {
+  if (proposal.trim_revision > group.head) {
+    return RevisionInFuture("revision", proposal.trim_revision, group.head);
+  }
+  if (proposal.trim_revision <= group.oldest) return Standing(group);
+  auto commit = std::make_shared<journal::EncodedCommit>();
+  commit->revision = group.head + 1;
+  commit->time = NextTime(group);
+  commit->trim_revision = proposal.trim_revision;
+  storage::v1::CommitHeader header;
+  header.set_revision(commit->revision);
+  header.set_commit_time_us(absl::ToUnixMicros(commit->time));
+  header.set_principal(proposal.principal);
+  header.set_trim_revision(proposal.trim_revision);
+  commit->header = header.SerializeAsString();
+  commit->hash = journal::ChainHash(group.head_hash, *commit);
+  group.bytes += commit->Bytes();
+  group.head = commit->revision;
+  group.oldest = commit->trim_revision;
+  group.head_hash = commit->hash;
+  group.last_time = commit->time;
+  group.commits.push_back(std::move(commit));
+  proposal.applied = true;
+  return Standing(group);
 }
 
 absl::StatusOr<std::optional<v1::CommitResponse>> EventStore::FindRepeat(

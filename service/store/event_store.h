@@ -16,15 +16,20 @@
 #include "communique/v1/publish.pb.h"
 #include "service/base/clock.h"
 #include "service/journal/journal.h"
+#include "service/journal/trimmer.h"
 #include "service/store/commit_listener.h"
 #include "service/store/planner.h"
 #include "service/store/request_ids.h"
+#include "service/store/stats.h"
 
 namespace communique::store {
 
 // Called once, on the writer's thread or, for what is refused at once, on the
 // caller's. Must not block.
 using CommitCallback = absl::AnyInvocable<void(absl::StatusOr<v1::CommitResponse>)>;
+
+// The same, with the oldest revision that is held then.
+using TrimCallback = absl::AnyInvocable<void(absl::StatusOr<int64_t> oldest)>;
 
 // The lines of one load, in order. Once a line is refused no later one applies.
 class LoadSession {
@@ -81,8 +86,18 @@ class EventStore {
                   CommitCallback done);
   absl::StatusOr<journal::LoadPosition> FindLoad(const LoadSession& session) const;
 
+  // Makes `revision` the oldest one held, by a commit without changes: durable and
+  // seen by every read before it is answered. What was superseded at or before it
+  // is deleted afterwards. A revision at or below the oldest is no commit and
+  // answers the one that stands. INVALID_ARGUMENT below 1 or beyond the head,
+  // RESOURCE_EXHAUSTED, UNAVAILABLE.
+  void Trim(int64_t revision, std::string principal, TrimCallback done);
+  // Waits until all that was trimmed is deleted.
+  void WaitUntilTrimmed() const { trimmer_.WaitUntilDone(); }
+
   // OK, or why no writes are taken.
   absl::Status health() const { return journal_.health(); }
+  const StoreCounters& counters() const { return counters_; }
 
  private:
   struct Proposal {
@@ -91,7 +106,10 @@ class EventStore {
     std::string digest;  // empty without a request id
     std::shared_ptr<LoadSession> load;
     int64_t line = 0;
+    int64_t trim_revision = 0;  // above 0: a trim, and no request
     size_t bytes = 0;
+    absl::Time begin;      // steady
+    bool applied = false;  // it takes a revision
     CommitCallback done;
   };
   // An answer that waits for its group to be durable.
@@ -107,6 +125,7 @@ class EventStore {
     std::vector<Answer> answers;
     size_t bytes = 0;
     int64_t head = 0;
+    int64_t oldest = 0;
     std::string head_hash;
     absl::Time last_time;
     absl::flat_hash_map<std::string, int64_t> load_lines;
@@ -124,6 +143,8 @@ class EventStore {
   void PutBack(std::vector<std::unique_ptr<Proposal>>& proposals, size_t from);
   absl::Status RememberRequests();
   absl::StatusOr<v1::CommitResponse> Plan(Proposal& proposal, Group& group);
+  absl::StatusOr<v1::CommitResponse> PlanTrim(Proposal& proposal, Group& group);
+  absl::Time NextTime(const Group& group) const;
   // An earlier answer to the same request id, if there is one.
   absl::StatusOr<std::optional<v1::CommitResponse>> FindRepeat(const Proposal& proposal,
                                                                const Group& group) const;
@@ -131,11 +152,15 @@ class EventStore {
   // The answer of a commit that changes nothing.
   absl::StatusOr<v1::CommitResponse> Standing(const Group& group) const;
   absl::StatusOr<int64_t> HeldLine(const Proposal& proposal, const Group& group) const;
+  void CountAppended(const journal::CommitGroup& commits, absl::Time begin);
+  void CountAnswer(const Proposal& proposal, const absl::StatusOr<v1::CommitResponse>& result);
 
   journal::LocalStore& local_;
   journal::Journal& journal_;
   const base::Clock& clock_;
   std::vector<CommitListener*> listeners_;
+  StoreCounters counters_;
+  journal::Trimmer trimmer_;
 
   // Owned by the writer's thread after Start.
   RequestIds request_ids_;

@@ -1,7 +1,10 @@
 #include "service/store/indexer.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "communique/v1/change.pb.h"
@@ -49,6 +52,9 @@ void Indexer::Stop() {
 
 absl::Status Indexer::CatchUp() {
   const query::IndexPosition from = index_.position();
+  if (from.revision <= local_.oldest()) {
+    if (absl::Status status = IndexOldest(from); !status.ok()) return status;
+  }
   const int64_t head = local_.head();
   absl::Time told = absl::Now();
   int64_t since_seal = 0;
@@ -77,6 +83,59 @@ absl::Status Indexer::CatchUp() {
   Seal();
   index_.SetHead(head);
   return read;
+}
+
+absl::Status Indexer::IndexOldest(query::IndexPosition from) {
+  struct Standing {
+    query::IndexPosition position;
+    std::string name;
+    bool live;
+    int64_t previous = 0;  // the version that the index holds for alive
+  };
+  const int64_t oldest = local_.oldest();
+  std::vector<Standing> beyond;
+  absl::Status status = local_.ScanNames(
+      "", "", oldest, [&](absl::string_view name, const journal::Version& version) {
+        const query::IndexPosition position{version.revision, version.ordinal};
+        if (position > from) {
+          beyond.push_back({position, std::string(name),
+                            version.state == journal::RecordState::kLive});
+        }
+        return true;
+      });
+  if (!status.ok()) return status;
+  std::sort(beyond.begin(), beyond.end(),
+            [](const Standing& a, const Standing& b) { return a.position < b.position; });
+  // Versions between what the index holds and what stands may be gone, so a
+  // change's own previous_revision may lead nowhere.
+  absl::flat_hash_map<absl::string_view, Standing*> by_name;
+  for (Standing& standing : beyond) by_name[standing.name] = &standing;
+  index_.Find(nullptr, v1::RECORD_KIND_UNSPECIFIED, from.revision)
+      .ForEach([&](const query::Candidate& candidate) {
+        const auto found = by_name.find(candidate.name());
+        if (found != by_name.end()) found->second->previous = candidate.revision();
+      });
+  int64_t since_seal = 0;
+  for (const Standing& standing : beyond) {
+    if (!standing.live && standing.previous == 0) continue;
+    v1::Change told;
+    told.set_name(standing.name);
+    told.set_previous_revision(standing.previous);
+    if (standing.live) told.mutable_record();
+    std::string framed;
+    base::AppendBytesField(1, told.SerializeAsString(), framed);
+    index_.Number(standing.position, framed);
+    if (!standing.live) continue;
+    const auto stored =
+        local_.ReadChange(standing.position.revision, standing.position.ordinal);
+    if (!stored.ok()) return stored.status();
+    Index(*stored);
+    if (++since_seal >= kVersionsPerSeal) {
+      since_seal = 0;
+      Seal();
+    }
+  }
+  return absl::OkStatus();
 }
 
 void Indexer::OnCommits(const journal::CommitGroup& group) {

@@ -40,6 +40,9 @@ class Indexer final : public CommitListener {
 
  private:
   absl::Status CatchUp();
+  // Numbers and indexes what stands at the oldest revision and lies beyond `from`:
+  // the commits that wrote it are no longer whole.
+  absl::Status IndexOldest(query::IndexPosition from);
   void Run();
   // Adds the terms of a live change.
   void Index(absl::string_view framed);

@@ -52,8 +52,25 @@ absl::Status FoundRecord::ParseInto(v1::Record& record) const {
   return absl::OkStatus();
 }
 
+absl::Status ReadView::UnlessTrimmed(absl::Status status) const {
+  const int64_t oldest = local_->oldest();
+  return revision() < oldest ? RevisionExpired(revision(), oldest) : status;
+}
+
+absl::StatusOr<std::optional<Version>> ReadView::Find(absl::string_view name) const {
+  auto version = local_->Find(name, revision());
+  if (absl::Status status = UnlessTrimmed(version.status()); !status.ok()) return status;
+  return version;
+}
+
+absl::StatusOr<std::string> ReadView::Read(int64_t revision, int32_t ordinal) const {
+  auto framed = local_->ReadChange(revision, ordinal);
+  if (absl::Status status = UnlessTrimmed(framed.status()); !status.ok()) return status;
+  return framed;
+}
+
 absl::StatusOr<std::optional<FoundRecord>> ReadView::FindLive(const std::string& name) const {
-  const auto version = local_->Find(name, revision());
+  const auto version = Find(name);
   if (!version.ok()) return version.status();
   if (!*version || (*version)->state != RecordState::kLive) return std::nullopt;
   auto found = ReadVersion(name, (*version)->revision, (*version)->ordinal);
@@ -63,7 +80,7 @@ absl::StatusOr<std::optional<FoundRecord>> ReadView::FindLive(const std::string&
 
 absl::StatusOr<FoundRecord> ReadView::ReadVersion(absl::string_view name, int64_t revision,
                                                   int32_t ordinal) const {
-  auto framed = local_->ReadChange(revision, ordinal);
+  auto framed = Read(revision, ordinal);
   if (!framed.ok()) return framed.status();
   return FoundRecord{std::string(name), "", *std::move(framed)};
 }
@@ -76,18 +93,18 @@ absl::Status ReadView::ReadVersions(
   for (const query::Candidate& candidate : candidates) {
     versions.push_back({candidate.revision(), candidate.ordinal(), RecordState::kLive});
   }
-  return local_->ReadChanges(versions, [&](size_t i, absl::string_view framed) {
+  return UnlessTrimmed(local_->ReadChanges(versions, [&](size_t i, absl::string_view framed) {
     return visit(i, {std::string(candidates[i].name()), "", std::string(framed)});
-  });
+  }));
 }
 
 absl::StatusOr<FoundRecord> ReadView::Get(const std::string& name) const {
   std::string at = name;
   for (int i = 0; i < base::kMaxRedirects; ++i) {
-    const auto version = local_->Find(at, revision());
+    const auto version = Find(at);
     if (!version.ok()) return version.status();
     if (!*version) return RecordNotFound(at);
-    auto framed = local_->ReadChange((*version)->revision, (*version)->ordinal);
+    auto framed = Read((*version)->revision, (*version)->ordinal);
     if (!framed.ok()) return framed.status();
     if ((*version)->state == RecordState::kLive) {
       return FoundRecord{at, at == name ? "" : name, *std::move(framed)};
@@ -107,14 +124,14 @@ absl::Status ReadView::Snapshot(
   const absl::Status scanned =
       local_->ScanNames("", after, revision(), [&](absl::string_view name, const Version& version) {
         if (version.state != RecordState::kLive || !wanted(name)) return true;
-        auto framed = local_->ReadChange(version.revision, version.ordinal);
+        auto framed = Read(version.revision, version.ordinal);
         if (!framed.ok()) {
           result = framed.status();
           return false;
         }
         return visit(name, *std::move(framed));
       });
-  return result.ok() ? scanned : result;
+  return UnlessTrimmed(result.ok() ? scanned : result);
 }
 
 absl::Status ReadView::List(v1::RecordKind kind, absl::string_view after,
@@ -125,29 +142,36 @@ absl::Status ReadView::List(v1::RecordKind kind, absl::string_view after,
   const absl::Status scanned = local_->ScanNames(
       prefix, after, revision(), [&](absl::string_view name, const Version& version) {
         if (version.state != RecordState::kLive || !wanted(name)) return true;
-        auto framed = local_->ReadChange(version.revision, version.ordinal);
+        auto framed = Read(version.revision, version.ordinal);
         if (!framed.ok()) {
           result = framed.status();
           return false;
         }
         return visit(FoundRecord{std::string(name), "", *std::move(framed)});
       });
-  return result.ok() ? scanned : result;
+  return UnlessTrimmed(result.ok() ? scanned : result);
 }
 
 absl::Status ReadView::History(const std::string& name, int64_t before_revision,
                                absl::FunctionRef<bool(int64_t, std::string)> visit) const {
   absl::Status result;
+  // The one that was visited last, or that a page before ended with.
+  int64_t newer = before_revision <= revision() ? before_revision : 0;
+  // What it superseded may be gone, and is not told of where it is not yet.
+  const auto is_last = [&] { return newer > 0 && newer <= local_->oldest(); };
+  if (is_last()) return UnlessTrimmed(absl::OkStatus());
   const absl::Status scanned = local_->ScanHistory(
       name, std::min(revision(), before_revision - 1), [&](const Version& version) {
         auto framed = local_->ReadChange(version.revision, version.ordinal);
+        if (is_last()) return false;
         if (!framed.ok()) {
           result = framed.status();
           return false;
         }
+        newer = version.revision;
         return visit(version.revision, *std::move(framed));
       });
-  return result.ok() ? scanned : result;
+  return UnlessTrimmed(result.ok() ? scanned : result);
 }
 
 absl::StatusOr<ReadView> Reader::Open(const v1::ReadScope& scope) const {
@@ -275,6 +299,7 @@ absl::StatusOr<int64_t> Reader::FindListRevision(const std::string& source) cons
   bool known = false;
   bool is_version = false;
   int64_t first_whole = 0;
+  bool expired = false;
   absl::Status parsed;
   const absl::Status read =
       view->History(source, head() + 1, [&](int64_t revision, std::string framed) {
@@ -289,6 +314,8 @@ absl::StatusOr<int64_t> Reader::FindListRevision(const std::string& source) cons
         is_version = is_version || record->source().has_list_version();
         if (record->source().has_list_version() && !record->source().coverages().empty()) {
           first_whole = revision;
+          // An older version may have been whole, too, and is no longer held.
+          expired = revision <= local_.oldest() && record->create_revision() < revision;
         }
         return true;
       });
@@ -302,6 +329,7 @@ absl::StatusOr<int64_t> Reader::FindListRevision(const std::string& source) cons
     return violations.ToStatus();
   }
   if (first_whole == 0) return ListVersionIncomplete(source);
+  if (expired) return RevisionExpired(first_whole, local_.oldest());
   return first_whole;
 }
 

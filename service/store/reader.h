@@ -31,7 +31,8 @@ struct FoundRecord {
   absl::Status ParseInto(v1::Record& record) const;
 };
 
-// What one scope sees: one revision, for ever. Made by Reader only.
+// What one scope sees: one revision, for as long as it is held. Made by Reader
+// only. A read that a trim overtakes ends with OUT_OF_RANGE (REVISION_EXPIRED).
 class ReadView {
  public:
   int64_t revision() const { return pin_.revision(); }
@@ -64,6 +65,7 @@ class ReadView {
                     absl::FunctionRef<bool(FoundRecord)> visit) const;
 
   // The framed changes of one name before a revision (exclusive), newest first.
+  // They end with what stood at the oldest revision held.
   absl::Status History(const std::string& name, int64_t before_revision,
                        absl::FunctionRef<bool(int64_t revision, std::string framed)> visit) const;
 
@@ -78,6 +80,12 @@ class ReadView {
   friend class Reader;
   ReadView(const journal::LocalStore& local, const query::CandidateIndex& index, v1::Pin pin)
       : local_(&local), index_(&index), pin_(std::move(pin)) {}
+
+  absl::StatusOr<std::optional<journal::Version>> Find(absl::string_view name) const;
+  absl::StatusOr<std::string> Read(int64_t revision, int32_t ordinal) const;
+  // What a read ends with that had `status`: trims make reads incomplete, and are
+  // known to before they do (local_store.h).
+  absl::Status UnlessTrimmed(absl::Status status) const;
 
   const journal::LocalStore* local_;
   const query::CandidateIndex* index_;

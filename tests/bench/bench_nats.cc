@@ -52,7 +52,7 @@ using AllWatchers = std::vector<std::unique_ptr<Watchers>>;
 
 constexpr size_t kThreads = 2;                    // that read, as bench_load has
 constexpr std::chrono::microseconds kPause{500};  // after each message of latency
-constexpr int kSilenceMs = 10'000;
+constexpr std::chrono::milliseconds kSilence{10'000};
 
 double Since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -116,6 +116,22 @@ void Publish(Publisher& publisher, uint64_t count, Figures& figures) {
   AddError(figures, publisher.connection().error());
 }
 
+// Until `count` were delivered. Heartbeats are no progress: ten seconds without a
+// delivery are an error.
+void ReceiveUntil(Watchers& watcher, uint64_t count, std::string& error) {
+  uint64_t before = 0;
+  Clock::time_point progress = Clock::now();
+  while (watcher.deliveries() < count && watcher.Receive(Wait::kForData)) {
+    if (watcher.deliveries() > before) {
+      before = watcher.deliveries();
+      progress = Clock::now();
+    } else if (Clock::now() - progress > kSilence) {
+      error = absl::StrCat("nothing more was delivered after ", before);
+      return;
+    }
+  }
+}
+
 void Replay(Stream& stream, const std::string& target, uint64_t count, Figures& figures) {
   Watchers watcher;
   (void)watcher.Connect(target);
@@ -125,8 +141,7 @@ void Replay(Stream& stream, const std::string& target, uint64_t count, Figures& 
   if (watcher.Sync()) {
     begin = Clock::now();
     if (stream.CreateConsumer(subject, "all", error)) {
-      while (watcher.deliveries() < count && watcher.Receive(Wait::kForData)) {
-      }
+      ReceiveUntil(watcher, count, error);
     }
   }
   figures.seconds = Since(begin);
@@ -182,7 +197,7 @@ bool Deliver(Publisher& publisher, Watchers& watcher, Figures& acknowledged, Fig
   while (acknowledged_at == Clock::time_point() || delivered_at == Clock::time_point()) {
     pollfd ready[] = {{publisher.connection().descriptor(), POLLIN, 0},
                       {watcher.connection().descriptor(), POLLIN, 0}};
-    if (poll(ready, 2, kSilenceMs) == 0) {
+    if (poll(ready, 2, static_cast<int>(kSilence.count())) == 0) {
       AddError(figures, "a message was not delivered in ten seconds");
       return false;
     }
@@ -274,9 +289,10 @@ int Run() {
   const auto at_least_1 = [](int value) { return static_cast<size_t>(std::max(1, value)); };
   Publisher publisher(payloads, stream.subject(), at_least_1(absl::GetFlag(FLAGS_window)));
   std::string error;
-  if (!control.Connect(target) || !publisher.Connect(target) || !stream.CreateIfMissing(error)) {
-    std::cerr << "bench_nats: " << control.error() << publisher.connection().error() << error
-              << "\n";
+  const bool connected = control.Connect(target) && publisher.Connect(target);
+  if (!connected || !stream.CreateIfMissing(error)) {
+    if (!connected) error = absl::StrCat(control.error(), publisher.connection().error());
+    std::cerr << "bench_nats: " << error << "\n";
     return 1;
   }
 

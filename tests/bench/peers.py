@@ -83,7 +83,8 @@ def _go(folder, *arguments):
     if go is None:
         raise BenchError("--peers=current needs go 1.21 or later")
     # GOTOOLCHAIN: a release may ask for a later go than this one, which then fetches it.
-    environment = {**os.environ, "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "auto", "GOWORK": "off", "CGO_ENABLED": "0"}
+    environment = {**os.environ, "GOFLAGS": "-mod=mod -buildvcs=false", "GOTOOLCHAIN": "auto", "GOWORK": "off",
+                   "CGO_ENABLED": "0"}
     ended = subprocess.run([go, *arguments], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=BUILD_TIMEOUT_S)
     if ended.returncode != 0:

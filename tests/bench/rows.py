@@ -74,6 +74,7 @@ def row(name, unit, aim, aim_is, values, peer=None, **more):
         "ours": medians["ours"],
         "peers": {side: value for side, value in medians.items() if side != "ours"},
         "ratio": ratio,
+        "against": peer,
         "aim": aim,
         "met": judged >= aim if aim_is == "at least" else judged <= aim,
         "aim_is": aim_is,

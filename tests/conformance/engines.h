@@ -98,6 +98,35 @@ class Model {
     return commit;
   }
 
+  // A commit without changes that makes `revision` the oldest.
+  std::shared_ptr<const EncodedCommit> AddTrim(int64_t revision) {
+    auto commit = std::make_shared<EncodedCommit>();
+    commit->revision = head() + 1;
+    commit->time = absl::FromUnixSeconds(1'700'000'000 + head());
+    commit->trim_revision = revision;
+    storage::v1::CommitHeader header;
+    header.set_revision(commit->revision);
+    header.set_commit_time_us(absl::ToUnixMicros(commit->time));
+    header.set_trim_revision(revision);
+    commit->header = header.SerializeAsString();
+    commit->hash = journal::ChainHash(hash(), *commit);
+    commits_.push_back(commit);
+    return commit;
+  }
+
+  // Every version that was written, in order.
+  const std::vector<Row>& rows() const { return rows_; }
+  // Whether a trim to `oldest` deletes a version: it was superseded by then, and
+  // is not the one that a tombstone in force there buried.
+  bool IsTrimmed(const Row& row, int64_t oldest) const {
+    std::vector<Row> held = ScanHistory(row.name, oldest);  // newest first
+    for (size_t i = 0; i < held.size(); ++i) {
+      if (held[i].version.revision != row.version.revision) continue;
+      return i > 1 || (i == 1 && held[0].version.state == RecordState::kLive);
+    }
+    return false;
+  }
+
   // The first commits only.
   Model Prefix(int64_t head) const {
     Model prefix;
@@ -186,14 +215,21 @@ inline std::string ShowHistory(const LocalStore& store, const std::string& name,
 }
 
 // Whether a store holds just what the model does, bytes, chain and all, as far as
-// the journal and the newest state go.
+// the journal and the newest state go; of a trimmed one, from the oldest revision
+// on, whose hash the chain is anchored at.
 inline void ExpectHolds(const LocalStore& store, const Model& model) {
   ASSERT_EQ(store.head(), model.head());
   EXPECT_EQ(store.head_hash(), model.hash());
   EXPECT_EQ(store.live_count(), model.live_count());
-  int64_t revision = 0;
+  int64_t revision = store.oldest();
   std::string previous;
-  const absl::Status read = store.ReadCommits(0, [&](const journal::StoredCommit& stored) {
+  if (revision > 0) {
+    const absl::Status anchor = store.ReadHeader(
+        revision, [&](absl::string_view, absl::string_view hash) { previous = std::string(hash); });
+    EXPECT_TRUE(anchor.ok()) << anchor;
+    EXPECT_EQ(previous, model.commit(revision).hash);
+  }
+  const absl::Status read = store.ReadCommits(revision, [&](const journal::StoredCommit& stored) {
     ++revision;
     EXPECT_EQ(stored.revision, revision);
     const EncodedCommit& wanted = model.commit(revision);

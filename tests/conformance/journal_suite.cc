@@ -9,6 +9,7 @@
 
 #include "service/base/error.h"
 #include "service/base/hash.h"
+#include "service/base/limits.h"
 #include "service/journal/embedded_journal.h"
 #include "tests/conformance/engines.h"
 #include "tests/support/temp_dir.h"
@@ -370,6 +371,187 @@ TEST_P(JournalSuite, ReadersSeeWholeGroupsOnly) {
   EXPECT_GE(reads, 20);
 }
 
+// --- Trimming --------------------------------------------------------------------
+
+// Deletes all that is to go. The number of steps.
+int TrimAll(LocalStore& store) {
+  for (int steps = 1;; ++steps) {
+    const auto more = store.TrimStep();
+    EXPECT_TRUE(more.ok()) << more.status();
+    if (!more.ok() || !*more) return steps;
+  }
+}
+
+// Whether a store holds every version that a trim to `oldest` keeps and, when all
+// was deleted, no other.
+void ExpectTrimmed(const LocalStore& store, const Model& model, int64_t oldest, bool all) {
+  EXPECT_EQ(store.oldest(), oldest);
+  ExpectHolds(store, model);
+  for (const Model::Row& row : model.rows()) {
+    const auto framed = store.ReadChange(row.version.revision, row.version.ordinal);
+    if (!model.IsTrimmed(row, oldest)) {
+      ASSERT_TRUE(framed.ok()) << row.name << "@" << Show(row.version) << ": " << framed.status();
+      EXPECT_EQ(*framed, model.commit(row.version.revision).changes[row.version.ordinal - 1].framed);
+    } else if (all) {
+      ASSERT_FALSE(framed.ok()) << row.name << "@" << Show(row.version);
+    }
+  }
+  for (int64_t at = oldest; at <= model.head(); at += 1 + (model.head() - oldest) / 20) {
+    EXPECT_EQ(ShowNames(store, "", "", at), Show(model.ScanNames("", "", at))) << at;
+  }
+  for (int64_t revision = 1; revision <= model.head(); ++revision) {
+    std::string kept;
+    EXPECT_TRUE(store
+                    .ReadHeader(revision, [&](auto, absl::string_view hash) {
+                      kept = std::string(hash);
+                    })
+                    .ok());
+    EXPECT_EQ(kept, model.commit(revision).hash);
+  }
+}
+
+TEST_P(JournalSuite, ATrimMovesTheOldestBeforeAnythingIsDeleted) {
+  ASSERT_TRUE(Append({{{"actors/a"}}, {{"actors/a"}}, {{"actors/a"}}}).ok());
+  ASSERT_TRUE(journal_->Append({model_.AddTrim(2)}).ok());
+  EXPECT_EQ(journal_->oldest(), 2);
+  EXPECT_EQ(journal_->head(), 4);
+  EXPECT_EQ(ShowHistory(*store_, "actors/a", 4), "actors/a@3/1L actors/a@2/1L actors/a@1/1L ");
+  TrimAll(*store_);
+  EXPECT_EQ(ShowHistory(*store_, "actors/a", 4), "actors/a@3/1L actors/a@2/1L ");
+  ExpectTrimmed(*store_, model_, 2, true);
+}
+
+TEST_P(JournalSuite, ATrimToTheHeadKeepsWhatStands) {
+  ASSERT_TRUE(Append({{{"actors/a"}, {"actors/b"}}, {{"actors/a"}}}).ok());
+  ASSERT_TRUE(journal_->Append({model_.AddTrim(2)}).ok());
+  TrimAll(*store_);
+  EXPECT_EQ(ShowNames(*store_, "", "", 3), "actors/a@2/1L actors/b@1/2L ");
+  EXPECT_EQ(store_->live_count(), 2);
+  ExpectTrimmed(*store_, model_, 2, true);
+}
+
+TEST_P(JournalSuite, ATombstoneKeepsTheBodyItBuriedForAsLongAsItStands) {
+  ASSERT_TRUE(Append({{{"actors/a"}},
+                      {{"actors/a"}},
+                      {{"actors/a", RecordState::kMerged}},
+                      {{"actors/b"}}})
+                  .ok());
+  ASSERT_TRUE(journal_->Append({model_.AddTrim(4)}).ok());
+  TrimAll(*store_);
+  EXPECT_EQ(ShowHistory(*store_, "actors/a", 5), "actors/a@3/1M actors/a@2/1L ");
+  EXPECT_TRUE(store_->ReadChange(2, 1).ok());
+  ASSERT_TRUE(Append({{{"actors/a"}}}).ok());
+  ASSERT_TRUE(journal_->Append({model_.AddTrim(6)}).ok());
+  TrimAll(*store_);
+  EXPECT_EQ(ShowHistory(*store_, "actors/a", 7), "actors/a@6/1L ");
+  ExpectTrimmed(*store_, model_, 6, true);
+}
+
+TEST_P(JournalSuite, CommitsFromBelowTheOldestAreExpired) {
+  ASSERT_TRUE(Append({{{"actors/a"}}, {{"actors/a"}}, {{"actors/a"}}}).ok());
+  ASSERT_TRUE(journal_->Append({model_.AddTrim(2)}).ok());
+  for (const bool deleted : {false, true}) {
+    if (deleted) TrimAll(*store_);
+    const absl::Status status = journal_->Read(1, [](auto&) {
+      ADD_FAILURE() << "a commit that is not whole";
+      return true;
+    });
+    EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange);
+    EXPECT_EQ(base::ReasonOf(status), v1::ERROR_REASON_REVISION_EXPIRED);
+    EXPECT_EQ(base::MetadataOf(status, "oldest_revision"), "2");
+    EXPECT_THAT(Revisions(2), ElementsAre(3, 4));
+  }
+}
+
+TEST_P(JournalSuite, AReaderThatATrimOvertakesIsToldSo) {
+  ASSERT_TRUE(Append({{{"actors/a"}}, {{"actors/a"}}, {{"actors/a"}}, {{"actors/a"}}}).ok());
+  std::vector<int64_t> seen;
+  const absl::Status status = journal_->Read(0, [&](const journal::StoredCommit& commit) {
+    seen.push_back(commit.revision);
+    if (commit.revision == 2) {
+      EXPECT_TRUE(journal_->Append({model_.AddTrim(3)}).ok());
+      TrimAll(*store_);
+    }
+    return true;
+  });
+  EXPECT_EQ(base::ReasonOf(status), v1::ERROR_REASON_REVISION_EXPIRED);
+  EXPECT_THAT(seen, ElementsAre(1, 2));
+}
+
+TEST_P(JournalSuite, RandomHistoriesAreTrimmedAsByBruteForce) {
+  for (const uint32_t seed : {21u, 22u, 23u}) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    store_.reset();
+    std::filesystem::remove_all(dir_ / "data");
+    model_ = Model();
+    Open();
+    int64_t oldest = 0;
+    for (int round = 0; round < 4; ++round) {
+      AppendRandomHistory(seed + 100 * round, model_, *journal_, 60);
+      // The second to the head; the third is overtaken by the fourth.
+      oldest = round == 1 ? model_.head() : oldest + (model_.head() - oldest) / 2;
+      ASSERT_TRUE(journal_->Append({model_.AddTrim(oldest)}).ok());
+      if (round == 2) {
+        ExpectTrimmed(*store_, model_, oldest, false);
+        continue;
+      }
+      TrimAll(*store_);
+      ExpectTrimmed(*store_, model_, oldest, true);
+      if (HasFailure()) return;
+    }
+  }
+}
+
+// More than a step's worth, all of one commit's names and many versions of one.
+TEST_P(JournalSuite, ALongTrimTakesSteps) {
+  for (int i = 0; i < 6; ++i) {
+    std::vector<Edit> edits;
+    for (int n = 0; n < 1000; ++n) edits.push_back({absl::StrCat("actors/n", n)});
+    ASSERT_TRUE(Append({edits}).ok());
+  }
+  ASSERT_TRUE(journal_->Append({model_.AddTrim(6)}).ok());
+  EXPECT_EQ(*store_->TrimStep(), true) << "6,000 changes in one step";
+  ExpectTrimmed(*store_, model_, 6, false);
+  TrimAll(*store_);
+  ExpectTrimmed(*store_, model_, 6, true);
+  EXPECT_EQ(*store_->TrimStep(), false);
+}
+
+TEST_P(JournalSuite, HeadersAreCutOnceNoRequestIdIsRememberedByThem) {
+  // Groups of commits without changes stand for a long life.
+  CommitGroup group;
+  const int64_t head = base::kRequestIdWindowRevisions + 10;
+  while (model_.head() < head - 1) {
+    group.push_back(model_.Add({}));
+    if (group.size() == 8192) {
+      ASSERT_TRUE(journal_->Append(group).ok());
+      group.clear();
+    }
+  }
+  group.push_back(model_.AddTrim(8));
+  ASSERT_TRUE(journal_->Append(group).ok());
+  TrimAll(*store_);
+  const auto header = [&](int64_t revision) {
+    std::string bytes = "unread";
+    EXPECT_TRUE(store_
+                    ->ReadHeader(revision, [&](absl::string_view found, absl::string_view hash) {
+                      bytes = std::string(found);
+                      EXPECT_EQ(hash, model_.commit(revision).hash);
+                    })
+                    .ok());
+    return bytes;
+  };
+  for (int64_t revision = 1; revision <= 7; ++revision) EXPECT_EQ(header(revision), "") << revision;
+  // The oldest one's time is still asked for; those after it are read.
+  for (int64_t revision = 8; revision <= 12; ++revision) {
+    EXPECT_EQ(header(revision), model_.commit(revision).header) << revision;
+  }
+  ASSERT_TRUE(journal_->Append({model_.AddTrim(head)}).ok());
+  TrimAll(*store_);
+  EXPECT_EQ(header(11), "") << "the head is 11 revisions beyond the window";
+  EXPECT_EQ(header(12), model_.commit(12).header) << "a request id is remembered by it";
+}
+
 // --- Only with a disk -----------------------------------------------------------
 
 TEST_P(DurableJournalSuite, AStoreComesBackAsItWas) {
@@ -393,6 +575,31 @@ TEST_P(DurableJournalSuite, ANewStoreComesBackToo) {
   Open();
   EXPECT_EQ(store_->identity().store_id, id);
   ExpectHolds(*store_, model_);
+}
+
+// A process that ends between two steps is one that closes there: a step is one
+// batch, so a crash within it is one before it.
+TEST_P(DurableJournalSuite, ATrimGoesOnAfterAStart) {
+  for (int i = 0; i < 12; ++i) {
+    std::vector<Edit> edits;
+    for (int n = 0; n < 1000; ++n) edits.push_back({absl::StrCat("actors/n", n)});
+    ASSERT_TRUE(Append({edits}).ok());
+  }
+  ASSERT_TRUE(journal_->Append({model_.AddTrim(11)}).ok());
+  Open();
+  ExpectTrimmed(*store_, model_, 11, false);
+  int steps = 1;
+  while (*store_->TrimStep()) {
+    ++steps;
+    Open();
+    ExpectTrimmed(*store_, model_, 11, false);
+    if (HasFailure()) return;
+  }
+  EXPECT_GE(steps, 3);
+  Open();
+  ExpectTrimmed(*store_, model_, 11, true);
+  ASSERT_TRUE(Append({{{"actors/n1"}}}).ok());
+  ExpectTrimmed(*store_, model_, 11, true);
 }
 
 TEST_P(DurableJournalSuite, ItSaysSo) {

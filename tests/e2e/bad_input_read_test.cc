@@ -283,9 +283,6 @@ TEST_P(BadReadTest, WhatIsNotThereYet) {
       {"VerifyBackup",
        [this] { return Call(admin_.admin(), &Admin::VerifyBackup, v1::VerifyBackupRequest()); },
        kUnimplemented, reason, kAnySubject, "VerifyBackup"},
-      {"TrimJournal",
-       [this] { return Call(admin_.admin(), &Admin::TrimJournal, v1::TrimJournalRequest()); },
-       kUnimplemented, reason, kAnySubject, "TrimJournal"},
       // gRPC's own answers.
       {"an rpc that no schema has",
        [this] { return raw_.SendBytes("/communique.v1.CatalogService/Guess", ""); }, kUnimplemented,

@@ -39,6 +39,7 @@ class GatedStore final : public LocalStore {
     }
     return inner_->Apply(group);
   }
+  absl::StatusOr<bool> TrimStep() override { return inner_->TrimStep(); }
   absl::Status SaveLoads(
       const absl::flat_hash_map<std::string, journal::LoadPosition>& positions) override {
     return inner_->SaveLoads(positions);

@@ -65,6 +65,7 @@ absl::Status ServerProcess::StartOnce() {
   }
   endpoint_ = ready.fields().at("listen").string_value();
   admin_endpoint_ = ready.fields().at("admin_listen").string_value();
+  metrics_endpoint_ = ready.fields().at("metrics_listen").string_value();
   return absl::OkStatus();
 }
 

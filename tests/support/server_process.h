@@ -40,6 +40,8 @@ class ServerProcess final : public TestServer {
 
   const std::string& endpoint() const override { return endpoint_; }
   const std::string& admin_endpoint() const override { return admin_endpoint_; }
+  // Empty unless --metrics_listen is among the flags.
+  const std::string& metrics_endpoint() const { return metrics_endpoint_; }
   const std::string& data_dir() const { return data_dir_; }
 
   // kill -9, and waits until it is gone.
@@ -64,6 +66,7 @@ class ServerProcess final : public TestServer {
   std::string data_dir_ = directory_ / "data";
   std::string endpoint_ = "127.0.0.1:0";
   std::string admin_endpoint_ = "127.0.0.1:0";
+  std::string metrics_endpoint_;
   std::unique_ptr<Program> program_;
 };
 

@@ -79,6 +79,7 @@ class WatchedStore final : public journal::LocalStore {
       const absl::flat_hash_map<std::string, journal::LoadPosition>& positions) override {
     return base_.SaveLoads(positions);
   }
+  absl::StatusOr<bool> TrimStep() override { return base_.TrimStep(); }
   absl::Status Apply(const journal::CommitGroup& group) override {
     {
       absl::MutexLock lock(&mutex_);

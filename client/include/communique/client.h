@@ -1,6 +1,7 @@
 #ifndef COMMUNIQUE_CLIENT_H_
 #define COMMUNIQUE_CLIENT_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -87,6 +88,11 @@ class Client {
 
   // How the server is. Calls the operator's listener.
   absl::StatusOr<v1::GetStatusResponse> Status(CallOptions options = {}) const;
+
+  // Gives up what was superseded at or before `revision`, and every read and watch
+  // from before it; what stands stays. Answers the oldest revision held, which a
+  // repeat answers, too. Calls the operator's listener.
+  absl::StatusOr<std::int64_t> TrimJournal(std::int64_t revision, CallOptions options = {}) const;
 
  private:
   std::shared_ptr<Connection> connection_;

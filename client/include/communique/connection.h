@@ -96,6 +96,8 @@ class Connection {
                                                     const CallOptions& options) = 0;
   virtual absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request,
                                                           const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::TrimJournalResponse> TrimJournal(
+      const v1::TrimJournalRequest& request, const CallOptions& options) = 0;
   // Opens a stream; what is wrong with it is told by its first Read.
   virtual std::unique_ptr<WatchStream> OpenWatch(const v1::WatchRequest& request) = 0;
   // Opens a stream; what is wrong with it is told by its first Write or Read.

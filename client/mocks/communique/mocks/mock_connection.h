@@ -33,6 +33,8 @@ class MockConnection : public Connection {
               (const v1::CommitRequest&, const CallOptions&), (override));
   MOCK_METHOD(absl::StatusOr<v1::GetStatusResponse>, GetStatus,
               (const v1::GetStatusRequest&, const CallOptions&), (override));
+  MOCK_METHOD(absl::StatusOr<v1::TrimJournalResponse>, TrimJournal,
+              (const v1::TrimJournalRequest&, const CallOptions&), (override));
   MOCK_METHOD(std::unique_ptr<WatchStream>, OpenWatch, (const v1::WatchRequest&), (override));
   MOCK_METHOD(std::unique_ptr<LoadStream>, OpenLoad, (), (override));
 };

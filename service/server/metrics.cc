@@ -1,0 +1,242 @@
+#include "service/server/metrics.h"
+
+#include <limits>
+#include <string>
+
+#include "absl/strings/strip.h"
+#include "service/server/process_stats.h"
+#include "service/server/version.h"
+#include "service/store/stats.h"
+
+namespace communique::server {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+
+// Families in the order in which they are told.
+class Families {
+ public:
+  // What follows belongs to this one.
+  void Begin(const char* name, MetricType type, const char* help) {
+    families_.push_back({name, help, type, {}});
+  }
+  void Add(double value, Labels labels = {}) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    if (families_.back().type == MetricType::Counter) {
+      metric.counter.value = value;
+    } else {
+      metric.gauge.value = value;
+    }
+    families_.back().metric.push_back(std::move(metric));
+  }
+  void Add(const base::Histogram& histogram, Labels labels = {}) {
+    const base::Histogram::Snapshot snapshot = histogram.Read();
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    uint64_t count = 0;
+    for (size_t i = 0; i < snapshot.counts.size(); ++i) {
+      count += static_cast<uint64_t>(snapshot.counts[i]);
+      metric.histogram.bucket.push_back(
+          {count, i < histogram.bounds().size() ? histogram.bounds()[i]
+                                                : std::numeric_limits<double>::infinity()});
+    }
+    metric.histogram.sample_count = count;
+    metric.histogram.sample_sum = snapshot.sum;
+    families_.back().metric.push_back(std::move(metric));
+  }
+
+  // Families of one value, or one distribution.
+  void Counter(const char* name, double value, const char* help) {
+    Begin(name, MetricType::Counter, help);
+    Add(value);
+  }
+  void Gauge(const char* name, double value, const char* help) {
+    Begin(name, MetricType::Gauge, help);
+    Add(value);
+  }
+  void Histogram(const char* name, const base::Histogram& histogram, const char* help) {
+    Begin(name, MetricType::Histogram, help);
+    Add(histogram);
+  }
+
+  std::vector<MetricFamily> Take() { return std::move(families_); }
+
+ private:
+  std::vector<MetricFamily> families_;
+};
+
+void AddServer(const Service& service, bool draining, Families& families) {
+  families.Begin("communique_build_info", MetricType::Gauge,
+                 "Always 1; the version that runs and the engine of its journal.");
+  families.Add(1, {{"version", kServerVersion},
+                   {"journal", std::string(service.local().engine_name())}});
+  families.Gauge("communique_draining", draining,
+                 "1 while the server drains to stop, else 0.");
+}
+
+void AddJournal(const Service& service, bool stopped, Families& families) {
+  const journal::LocalStore& local = service.local();
+  families.Gauge("communique_journal_stopped", stopped,
+                 "1 once a write or sync has failed: no commit is taken until a restart; else 0.");
+  families.Gauge("communique_journal_head_revision", local.head(), "The newest revision.");
+  families.Gauge("communique_journal_oldest_revision", local.oldest(),
+                 "The oldest revision at which reads are whole; 0 until the journal is trimmed.");
+  families.Gauge("communique_store_records", local.live_count(),
+                 "Records that are neither deleted nor merged away.");
+  families.Gauge("communique_store_disk_bytes", local.disk_bytes(),
+                 "Bytes of the store's files on disk; 0 for the memory engine.");
+}
+
+void AddCommits(const store::StoreCounters& counters, Families& families) {
+  families.Counter("communique_commits_total", counters.commits,
+                   "Commits that took a revision and are durable.");
+  families.Counter("communique_changes_total", counters.changes, "Changes of records in them.");
+  families.Counter("communique_commit_bytes_total", counters.commit_bytes,
+                   "Bytes of them, as stored.");
+  families.Counter("communique_commits_unchanged_total", counters.unchanged,
+                   "Commits that were accepted and took no revision: they changed nothing, "
+                   "or were only to be validated.");
+  families.Counter("communique_commits_replayed_total", counters.replayed,
+                   "Commits that were answered as their request id was before.");
+  families.Begin("communique_commits_refused_total", MetricType::Counter,
+                 "Commits and lines of loads that were refused, by the reason of the error; "
+                 "UNSPECIFIED where it has none.");
+  for (int reason = 0; reason < v1::ErrorReason_ARRAYSIZE; ++reason) {
+    const int64_t count = counters.refused[reason];
+    if (count == 0) continue;
+    const std::string& name = v1::ErrorReason_Name(reason);
+    families.Add(static_cast<double>(count),
+                 {{"reason", std::string(absl::StripPrefix(name, "ERROR_REASON_"))}});
+  }
+  families.Gauge("communique_commits_waiting", counters.waiting,
+                 "Commits and lines of loads in the writer's queue.");
+  families.Histogram("communique_commit_duration_seconds", counters.commit_seconds,
+                     "From a commit or line entering the writer's queue to its answer, in seconds, "
+                     "refused ones too.");
+  families.Histogram("communique_journal_append_duration_seconds", counters.append_seconds,
+                     "What a group took to be written, synced and applied, in seconds.");
+  families.Histogram("communique_journal_group_commits", counters.group_commits,
+                     "Commits in a group that one sync made durable.");
+}
+
+void AddIndex(const query::CandidateIndex& index, Families& families) {
+  families.Gauge("communique_index_bytes", index.memory_bytes(),
+                 "Memory of the candidate index, in bytes.");
+  families.Gauge("communique_index_versions", index.version_count(),
+                 "Versions of records in the candidate index.");
+  families.Gauge("communique_index_unindexed_versions", index.unindexed_count(),
+                 "Versions whose terms are not worked out yet: every filter reads them.");
+}
+
+void AddFeed(const feed::Feed& feed, Families& families) {
+  const feed::FeedState state = feed.state();
+  families.Begin("communique_feed_watches", MetricType::Gauge,
+                 "Open watches: active at the head or fed from memory, lagging behind it and "
+                 "reading the journal, or within a snapshot.");
+  families.Add(state.active_watches, {{"state", "active"}});
+  families.Add(state.lagging_watches, {{"state", "lagging"}});
+  families.Add(state.snapshot_watches, {{"state", "snapshot"}});
+  families.Gauge("communique_feed_filters", state.distinct_filters,
+                 "Different filters and shards among the open watches.");
+  families.Gauge("communique_feed_max_lag_revisions", state.max_lag_revisions,
+                 "Revisions between the head and the watch that is furthest behind it.");
+  families.Gauge("communique_feed_max_lag_seconds", absl::ToDoubleSeconds(state.max_lag),
+                 "Age of the first commit that the watch furthest behind has not sent, "
+                 "in seconds.");
+  families.Gauge("communique_feed_window_bytes", state.window_bytes,
+                 "Bytes of recent commits held in memory for watches.");
+  families.Gauge("communique_feed_window_first_revision", state.window_first_revision,
+                 "The oldest revision held in memory for watches; 0 when none is.");
+
+  const feed::FeedCounters& counters = feed.counters();
+  families.Counter("communique_feed_responses_sent_total", counters.responses_sent,
+                   "Responses sent on watches.");
+  families.Counter("communique_feed_changes_sent_total", counters.changes_sent,
+                   "Changes in them, once for each watch.");
+  families.Counter("communique_feed_sent_bytes_total", counters.bytes_sent,
+                   "Bytes of them, before the transport's framing.");
+  families.Counter("communique_feed_checkpoints_sent_total", counters.checkpoints_sent,
+                   "Responses without changes, which move a resume token on.");
+  families.Counter("communique_feed_window_hits_total", counters.window_hits,
+                   "Reads by watches that were answered from memory.");
+  families.Counter("communique_feed_window_misses_total", counters.window_misses,
+                   "Reads by watches that went to the journal.");
+  families.Counter("communique_feed_fell_behind_total", counters.fell_behind,
+                   "Watches that fell out of the commits held in memory.");
+  families.Counter("communique_feed_expired_tokens_total", counters.expired_tokens,
+                   "Watches refused or ended because their position was trimmed from the journal.");
+  families.Counter("communique_feed_refused_watches_total", counters.refused_watches,
+                   "Watches refused for a limit of open watches.");
+  families.Counter("communique_feed_filter_evaluations_total", counters.evaluations,
+                   "Changes that a filter looked at, once for all watches that share it.");
+}
+
+void AddCalls(const std::vector<Metrics::Listener>& listeners, Families& families) {
+  families.Begin("communique_calls_total", MetricType::Counter,
+                 "Calls that ended, by method and code; CANCELLED where the client of a stream "
+                 "went away.");
+  for (const Metrics::Listener& listener : listeners) {
+    listener.calls.counters().ForEach([&](const MethodCounters& method) {
+      for (int code = 0; code < MethodCounters::kCodes; ++code) {
+        const int64_t count = method.ended[code];
+        // OK is always told, so that a method's first error has a rate beside it.
+        if (count == 0 && code != 0) continue;
+        families.Add(
+            static_cast<double>(count),
+            {{"method", method.method},
+             {"code", absl::StatusCodeToString(static_cast<absl::StatusCode>(code))}});
+      }
+    });
+  }
+  families.Begin("communique_call_duration_seconds", MetricType::Histogram,
+                 "From a call of a unary method being accepted to its answer being handed to the "
+                 "transport, in seconds.");
+  for (const Metrics::Listener& listener : listeners) {
+    listener.calls.counters().ForEach([&](const MethodCounters& method) {
+      if (!method.is_stream) families.Add(method.duration_seconds, {{"method", method.method}});
+    });
+  }
+  families.Begin("communique_open_calls", MetricType::Gauge,
+                 "Calls under way, streams among them.");
+  int64_t loads = 0;
+  for (const Metrics::Listener& listener : listeners) {
+    families.Add(static_cast<double>(listener.calls.open_count()), {{"listener", listener.name}});
+    loads += listener.calls.load_count();
+  }
+  families.Gauge("communique_open_loads", static_cast<double>(loads), "Loads under way.");
+}
+
+// Under the names that every exporter uses.
+void AddProcess(Families& families) {
+  const ProcessStats stats = ReadProcessStats();
+  families.Counter("process_cpu_seconds_total", stats.cpu_seconds,
+                   "User and system processor time, in seconds.");
+  families.Gauge("process_start_time_seconds", stats.start_time_seconds,
+                 "When the process started, in seconds since 1970.");
+  families.Gauge("process_resident_memory_bytes", stats.resident_bytes,
+                 "Resident memory, in bytes.");
+  families.Gauge("process_virtual_memory_bytes", stats.virtual_bytes, "Virtual memory, in bytes.");
+  families.Gauge("process_threads", stats.threads, "Threads.");
+  families.Gauge("process_open_fds", stats.open_fds, "Open file descriptors.");
+  families.Gauge("process_max_fds", stats.max_fds, "File descriptors that may be open at once.");
+}
+
+}  // namespace
+
+std::vector<MetricFamily> Metrics::Collect() const {
+  Families families;
+  AddServer(service_, service_.feed().draining(), families);
+  AddJournal(service_, !service_.store().health().ok(), families);
+  AddCommits(service_.store().counters(), families);
+  AddIndex(service_.index(), families);
+  AddFeed(service_.feed(), families);
+  AddCalls(listeners_, families);
+  AddProcess(families);
+  return families.Take();
+}
+
+}  // namespace communique::server
