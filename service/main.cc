@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/stubs/logging.h"
+#include "service/base/limits.h"
 #include "service/base/log.h"
 #include "service/server/grpc_server.h"
 #include "service/server/metrics.h"
@@ -30,6 +31,11 @@ ABSL_FLAG(std::string, metrics_listen, "",
           "HOST:PORT of Prometheus metrics over HTTP, such as 127.0.0.1:7402; empty: none. "
           "Without TLS: keep it on loopback or on a network of its own.");
 ABSL_FLAG(std::string, journal, "rocksdb", "Where commits are kept: rocksdb, or memory (tests).");
+ABSL_FLAG(int64_t, max_watches, communique::base::kMaxWatches, "Watches open at once.");
+ABSL_FLAG(int64_t, max_watches_per_principal, communique::base::kMaxWatchesPerPrincipal,
+          "Of them, those of one principal.");
+ABSL_FLAG(int64_t, max_watches_per_connection, communique::base::kMaxWatchesPerConnection,
+          "Of them, those on one connection.");
 ABSL_FLAG(absl::Duration, retention, absl::ZeroDuration(),
           "Trims what is older than this, such as 8760h: older revisions can no longer be read, "
           "current records stay. 0 keeps everything; at least 1m.");
@@ -52,6 +58,9 @@ int Run() {
   service_options.journal = absl::GetFlag(FLAGS_journal);
   service_options.data_dir = absl::GetFlag(FLAGS_data_dir);
   service_options.retention = absl::GetFlag(FLAGS_retention);
+  service_options.watch_limits = {absl::GetFlag(FLAGS_max_watches),
+                                  absl::GetFlag(FLAGS_max_watches_per_principal),
+                                  absl::GetFlag(FLAGS_max_watches_per_connection)};
   communique::server::GrpcServerOptions server_options;
   server_options.listen = absl::GetFlag(FLAGS_listen);
   server_options.admin_listen = absl::GetFlag(FLAGS_admin_listen);
