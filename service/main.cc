@@ -123,7 +123,8 @@ int Run() {
 int main(int argc, char** argv) {
   absl::SetProgramUsageMessage(
       "The Communiqué server.\n\n  communiqued --data_dir=DIR [--listen=HOST:PORT] "
-      "[--admin_listen=HOST:PORT] [--metrics_listen=HOST:PORT] [--journal=rocksdb|memory]\n\nWrites logs to standard error, a "
+      "[--admin_listen=HOST:PORT] [--metrics_listen=HOST:PORT] [--journal=rocksdb|memory]\n\n"
+      "Writes logs to standard error, a "
       "JSON object a line; \"ready\" has the addresses. SIGTERM drains: it ends within 10 s.");
   absl::FlagsUsageConfig usage;
   usage.version_string = [] {
