@@ -115,6 +115,7 @@ class Watch {
   }
 
   void Cancel() { context_.TryCancel(); }
+  bool ended() const { return ended_.load(std::memory_order_acquire); }
   bool open() const { return open_.load(std::memory_order_acquire); }
   bool stalled() const { return stalled_; }
   const grpc::Status& status() const { return status_; }
@@ -137,6 +138,7 @@ class Watch {
 
   bool Finish() {
     state_ = State::kFinishing;
+    ended_.store(true, std::memory_order_release);
     open_.store(true, std::memory_order_release);
     stream_->Finish(&status_, this);
     return true;
@@ -178,6 +180,7 @@ class Watch {
   int64_t had_ = 0;
   std::string largest_;
   std::atomic<bool> open_{false};
+  std::atomic<bool> ended_{false};
   mutable absl::Mutex mutex_;
   std::vector<Clock::time_point> times_ ABSL_GUARDED_BY(mutex_);
 };
@@ -263,6 +266,9 @@ class Publisher {
                                                  requests_[next_++], queue_, held);
         ++under_way;
         ++sent;
+      }
+      if (!stopping_ && error_.empty() && next_ == requests_.size()) {
+        error_ = "the requests ran out before the time did";
       }
       if (under_way == 0 && (stopping_ || !error_.empty() || next_ == requests_.size())) return;
       void* tag = nullptr;
@@ -356,9 +362,11 @@ int Run() {
   const auto sleep = [](double seconds) {
     std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
   };
+  std::string error;
   if (mode != "replay") {
     for (const auto& watch : watches) {
       while (!watch->open()) sleep(0.001);
+      if (watch->ended()) error = "a watch ended before it was measured";
     }
   }
 
@@ -370,7 +378,7 @@ int Run() {
   double seconds = 0;
   if (mode == "replay") {
     while (live > 0) sleep(0.0005);
-  } else if (mode == "idle") {
+  } else if (mode == "idle" && error.empty()) {
     std::cout << "{\"ready\": true}" << std::endl;
     sleep(absl::GetFlag(FLAGS_seconds));
   } else if (mode == "fanout") {
@@ -401,6 +409,7 @@ int Run() {
     for (const auto& watch : watches) {
       if (watch->stalled()) continue;
       const auto times = watch->Times();
+      if (times.size() < answered.size()) error = "a delivery did not come within 10 s";
       for (size_t i = 0; i < std::min(times.size(), answered.size()); ++i) {
         took.push_back(std::max(
             0.0, std::chrono::duration<double, std::micro>(times[i] - answered[i]).count()));
@@ -423,7 +432,7 @@ int Run() {
   while (live > 0) sleep(0.001);
   for (grpc::CompletionQueue& queue : queues) queue.Shutdown();
   for (std::thread& thread : running) thread.join();
-  std::string error = publisher.error();
+  if (!publisher.error().empty()) error = publisher.error();
   for (const auto& watch : watches) {
     if (!watch->status().ok() && watch->status().error_code() != grpc::StatusCode::CANCELLED) {
       error = watch->status().error_message();
