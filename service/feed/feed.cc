@@ -58,7 +58,9 @@ absl::StatusOr<std::unique_ptr<Watcher>> Feed::Open(const v1::WatchRequest& requ
     counters_.refused_watches.fetch_add(1, std::memory_order_relaxed);
     return ticket.status();
   }
-  auto spec = ResolveWatch(request, reader_, window_.head(), filters_);
+  // Reads see a group a moment before the window does, and what was read may be
+  // watched from.
+  auto spec = ResolveWatch(request, reader_, std::max(window_.head(), reader_.head()), filters_);
   if (!spec.ok()) {
     if (base::ReasonOf(spec.status()) == v1::ERROR_REASON_RESUME_TOKEN_EXPIRED) {
       counters_.expired_tokens.fetch_add(1, std::memory_order_relaxed);

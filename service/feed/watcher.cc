@@ -41,7 +41,7 @@ Step Watcher::Next(bool may_read) {
 }
 
 Step Watcher::NextOfChanges(bool may_read) {
-  const int64_t head = context_.window.head();
+  const int64_t head = Head();
   const int64_t target = until_revision_ ? std::min(head, *until_revision_) : head;
   Batch batch;
   if (position() < target) {
@@ -175,7 +175,7 @@ Step Watcher::NextOfSnapshot() {
     snapshot_ = nullptr;
     MoveTo(WatchPlace::kActive);
     tail.add_marks(v1::WATCH_MARK_SNAPSHOT_END);
-    AddCheckpoint(context_.window.head(), tail);
+    AddCheckpoint(Head(), tail);
   }
   return Send(&batch, std::move(tail));
 }

@@ -1,6 +1,7 @@
 #ifndef COMMUNIQUE_SERVICE_FEED_WATCHER_H_
 #define COMMUNIQUE_SERVICE_FEED_WATCHER_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -71,6 +72,9 @@ class Watcher {
  private:
   using Batch = std::shared_ptr<const Gathered>;
 
+  // The newest revision that may be told of; not below the position, which a
+  // reader of the store may have from a moment before the window has it.
+  int64_t Head() const { return std::max(context_.window.head(), position()); }
   void MoveTo(WatchPlace place) { progress_.place.store(place, std::memory_order_relaxed); }
   Step NextOfSnapshot();
   Step NextOfChanges(bool may_read);

@@ -53,7 +53,7 @@ class WatchFixture {
   ~WatchFixture();
 
   const std::string& endpoint() const { return server_->address(); }
-  int64_t head() const { return service_->local().head(); }
+  int64_t head() const { return service_->reader().head(); }
   History history() const;
 
   // Commits and waits; the revision.

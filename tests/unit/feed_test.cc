@@ -181,6 +181,51 @@ TEST_F(FeedTest, AWatcherInTheMiddleOfAChunkIsSentTheRest) {
   EXPECT_EQ(Next(), "2-3 sources/c@3 [CAUGHT_UP]");
 }
 
+// --- A moment --------------------------------------------------------------------
+
+// A feed that learns of groups when the test says so, after the reader has them.
+class LateFeedTest : public FeedTest, public store::CommitListener {
+ protected:
+  std::vector<store::CommitListener*> Listeners() override {
+    FeedTest::Listeners();
+    return {this};
+  }
+  void OnCommits(const journal::CommitGroup& group) override { late_.push_back(group); }
+  void HandOn() {
+    for (const journal::CommitGroup& group : late_) feed_->OnCommits(group);
+    late_.clear();
+  }
+
+ private:
+  std::vector<journal::CommitGroup> late_;
+};
+
+TEST_F(LateFeedTest, WhatWasReadMayBeWatchedFrom) {
+  Do(Put("a"));
+  Do(Put("b"));
+  EXPECT_EQ(Open(From(2)), "OK") << "the reader told of 2, the feed was not told yet";
+  EXPECT_EQ(Next(), "2-2 [CAUGHT_UP CHECKPOINT]");
+  EXPECT_EQ(response_.head_revision(), 2);
+  EXPECT_EQ(Next(), "wait");
+  HandOn();
+  EXPECT_EQ(Next(), "wait") << "what was before the start came after all";
+  Do(Put("c"));
+  HandOn();
+  EXPECT_EQ(Next(), "2-3 sources/c@3");
+  EXPECT_EQ(Open(From(4)), "INVALID_ARGUMENT REVISION_IN_FUTURE") << "what nobody was told of";
+}
+
+TEST_F(LateFeedTest, ASnapshotOfWhatWasReadEndsThere) {
+  Do(Put("a"));
+  Open(Snapshot());
+  EXPECT_EQ(Next(), "snapshot@1 .. sources/a@1 [SNAPSHOT_END CHECKPOINT]");
+  EXPECT_EQ(response_.head_revision(), 1);
+  EXPECT_EQ(response_.through_revision(), 1);
+  EXPECT_EQ(Next(), "1-1 [CAUGHT_UP CHECKPOINT]");
+  HandOn();
+  EXPECT_EQ(Next(), "wait") << "the record came again";
+}
+
 // --- Places --------------------------------------------------------------------
 
 class LimitsTest : public FeedTest {
