@@ -22,9 +22,9 @@ void HandleGetStatus(Service& service, UnaryCall& call) {
   response.set_journal_hash(view->pin().journal_hash());
   response.set_record_count(local.live_count());
   response.set_watch_count(service.feed().watch_count());
-  response.set_state(service.feed().draining() ? v1::SERVER_STATE_DRAINING
-                     : !health.ok()            ? v1::SERVER_STATE_JOURNAL_STOPPED
-                                               : v1::SERVER_STATE_SERVING);
+  response.set_state(service.draining() ? v1::SERVER_STATE_DRAINING
+                     : !health.ok()     ? v1::SERVER_STATE_JOURNAL_STOPPED
+                                        : v1::SERVER_STATE_SERVING);
   response.set_state_reason(std::string(health.message()));
   base::SetTimestamp(service.start_time(), *response.mutable_start_time());
   response.set_server_version(kServerVersion);

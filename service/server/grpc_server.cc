@@ -145,6 +145,7 @@ void GrpcServer::Drain() {
     return;
   }
   drained_ = true;
+  service_.BeginDrain();
   SetHealth(false);
   absl::SleepFor(options_.drain_pause);
   service_.feed().Drain();

@@ -69,12 +69,12 @@ class Families {
   std::vector<MetricFamily> families_;
 };
 
-void AddServer(const Service& service, bool draining, Families& families) {
+void AddServer(const Service& service, Families& families) {
   families.Begin("communique_build_info", MetricType::Gauge,
                  "Always 1; the version that runs and the engine of its journal.");
   families.Add(1, {{"version", kServerVersion},
                    {"journal", std::string(service.local().engine_name())}});
-  families.Gauge("communique_draining", draining,
+  families.Gauge("communique_draining", service.draining(),
                  "1 while the server drains to stop, else 0.");
 }
 
@@ -229,7 +229,7 @@ void AddProcess(Families& families) {
 
 std::vector<MetricFamily> Metrics::Collect() const {
   Families families;
-  AddServer(service_, service_.feed().draining(), families);
+  AddServer(service_, families);
   AddJournal(service_, !service_.store().health().ok(), families);
   AddCommits(service_.store().counters(), families);
   AddIndex(service_.index(), families);

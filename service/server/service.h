@@ -1,6 +1,7 @@
 #ifndef COMMUNIQUE_SERVICE_SERVER_SERVICE_H_
 #define COMMUNIQUE_SERVICE_SERVER_SERVICE_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -53,12 +54,17 @@ class Service {
   RevisionWaiters& waiters() { return *waiters_; }
   const base::Clock& clock() const { return clock_; }
   absl::Time start_time() const { return start_time_; }
+  // From the first word of a stop on; calls are still served for the pause in
+  // which load balancers turn away.
+  void BeginDrain() { draining_.store(true, std::memory_order_relaxed); }
+  bool draining() const { return draining_.load(std::memory_order_relaxed); }
 
  private:
   explicit Service(const base::Clock& clock) : clock_(clock), start_time_(clock.Now()) {}
 
   const base::Clock& clock_;
   const absl::Time start_time_;
+  std::atomic<bool> draining_{false};
   std::unique_ptr<journal::LocalStore> local_;
   std::unique_ptr<journal::EmbeddedJournal> journal_;
   std::unique_ptr<query::CandidateIndex> index_;

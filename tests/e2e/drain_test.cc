@@ -172,6 +172,9 @@ TEST_F(DrainTest, WatchesCommitsAndHealthEndInOrder) {
   EXPECT_TRUE(not_serving) << "health never said so";
   EXPECT_FALSE(idle.ended());
   EXPECT_FALSE(busy.ended());
+  const auto status = client.Status();
+  ASSERT_TRUE(status.ok()) << status.status();
+  EXPECT_EQ(status->state(), v1::SERVER_STATE_DRAINING);
   const int at_not_serving = committed;
   EXPECT_TRUE(testing::Eventually([&] { return committed > at_not_serving; }, absl::Seconds(2)))
       << "commits were refused before calls were ended";
