@@ -36,6 +36,10 @@ constexpr size_t kBlockCacheBytes = 256u << 20;
 constexpr size_t kKeysPerMultiGet = 128;
 // What is written before a family's memory is flushed to a file.
 constexpr size_t kWriteBufferBytes = 64u << 20;
+// A block of the journal, before compression: about 16 changes. Replays cost a
+// third less than with the engine's 4 KiB; a read of one change that is not in
+// memory unpacks 12 KiB more.
+constexpr size_t kJournalBlockBytes = 16u << 10;
 
 // The engine's own log goes to ours, from warnings up. Its log file would lie on
 // the disk that is full when it matters, and this version aborts when its own log
@@ -76,11 +80,14 @@ rocksdb::Options MakeOptions(const RocksDbOptions& options) {
   result.max_background_jobs = 2;
   result.write_buffer_size = kWriteBufferBytes;
   result.max_total_wal_size = 4 * kWriteBufferBytes;
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  table.format_version = 5;
-  result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return result;
+}
+
+rocksdb::BlockBasedTableOptions MakeTableOptions() {
+  rocksdb::BlockBasedTableOptions result;
+  result.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  result.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  result.format_version = 5;
   return result;
 }
 
@@ -125,10 +132,15 @@ RocksDbStore::~RocksDbStore() {
 }
 
 absl::Status RocksDbStore::OpenDatabase(const RocksDbOptions& options) {
-  const rocksdb::Options rocks = MakeOptions(options);
+  rocksdb::Options rocks = MakeOptions(options);
+  rocksdb::BlockBasedTableOptions table = MakeTableOptions();
+  rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  rocksdb::ColumnFamilyOptions journal = rocks;
+  table.block_size = kJournalBlockBytes;
+  journal.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
       {rocksdb::kDefaultColumnFamilyName, rocks},
-      {"journal", rocks},
+      {"journal", journal},
       {"current", rocks},
       {"history", rocks}};
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
@@ -421,33 +433,44 @@ absl::Status RocksDbStore::ScanHistory(absl::string_view name, int64_t at_revisi
 absl::Status RocksDbStore::ReadCommits(int64_t from_exclusive,
                                        absl::FunctionRef<bool(const StoredCommit&)> visit) const {
   const int64_t last = head();
-  std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}, journal_));
+  // A replay does not push what is read by name out of the cache.
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, journal_));
   it->Seek(MakeJournalKey(from_exclusive + 1, 0));
-  // Values are copied: an iterator's slice lasts until its next step only.
-  std::vector<std::string> values;
+  // Values are copied, one behind the other: an iterator's slice lasts until its
+  // next step only.
+  std::string values;
+  std::vector<size_t> ends;
+  StoredCommit commit;
   for (int64_t revision = from_exclusive + 1; revision <= last; ++revision) {
     values.clear();
+    ends.clear();
     for (; it->Valid(); it->Next()) {
       const auto key = ParseJournalKey(ToView(it->key()));
       if (!key || key->revision < revision) return DataCorrupt("journal", "a key is malformed");
       if (key->revision > revision) break;
-      if (key->ordinal != static_cast<int32_t>(values.size())) {
+      if (key->ordinal != static_cast<int32_t>(ends.size())) {
         if (revision <= oldest()) return RevisionExpired(revision - 1, oldest());
         return DataCorrupt(absl::StrCat("commit ", revision), "changes are missing");
       }
-      values.emplace_back(it->value().data(), it->value().size());
+      values.append(it->value().data(), it->value().size());
+      ends.push_back(values.size());
     }
     if (!it->status().ok()) return FromRocks(it->status(), absl::StrCat("commit ", revision));
     // The iterator sees what stood when it was made: whole, if this still holds.
     if (revision <= oldest()) return RevisionExpired(revision - 1, oldest());
-    if (values.empty() || values[0].size() < base::kSha256Bytes) {
+    if (ends.empty() || ends[0] < base::kSha256Bytes) {
       return DataCorrupt(absl::StrCat("commit ", revision), "is not there");
     }
-    StoredCommit commit;
+    const absl::string_view all = values;
     commit.revision = revision;
-    commit.hash = absl::string_view(values[0]).substr(0, base::kSha256Bytes);
-    commit.header = absl::string_view(values[0]).substr(base::kSha256Bytes);
-    commit.framed_changes.assign(values.begin() + 1, values.end());
+    commit.hash = all.substr(0, base::kSha256Bytes);
+    commit.header = all.substr(base::kSha256Bytes, ends[0] - base::kSha256Bytes);
+    commit.framed_changes.clear();
+    for (size_t i = 1; i < ends.size(); ++i) {
+      commit.framed_changes.push_back(all.substr(ends[i - 1], ends[i] - ends[i - 1]));
+    }
     if (!visit(commit)) return absl::OkStatus();
   }
   return absl::OkStatus();
