@@ -1,20 +1,13 @@
 // What the program tells Prometheus: against what was done to it, and against the
 // table of service/server/METRICS.md.
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
-#include <map>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -22,6 +15,8 @@
 #include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/exposition.h"
+#include "tests/support/plain_http.h"
 #include "tests/support/program.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/records.h"
@@ -35,128 +30,22 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
+using testing::Ask;
 using testing::Eventually;
+using testing::Exposition;
+using testing::Get;
 using testing::MakeActor;
 using testing::Put;
 using testing::RawClient;
 using testing::ServerProcess;
-
-// A connection that says what it is told.
-class Socket {
- public:
-  explicit Socket(const std::string& endpoint) {
-    const std::vector<std::string> parts = absl::StrSplit(endpoint, ':');
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(std::stoi(parts.at(1))));
-    inet_pton(AF_INET, parts.at(0).c_str(), &address.sin_addr);
-    const timeval patience = {.tv_sec = 10, .tv_usec = 0};
-    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-  }
-  ~Socket() { close(fd_); }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-
-  bool connected() const { return connected_; }
-  void Send(const std::string& bytes) {
-    (void)!send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-  }
-  // What comes until the server closes, or for ten seconds.
-  std::string ReadAll() {
-    std::string answer;
-    char buffer[4096];
-    ssize_t got = 0;
-    while ((got = recv(fd_, buffer, sizeof buffer, 0)) > 0) {
-      answer.append(buffer, static_cast<size_t>(got));
-    }
-    return answer;
-  }
-
- private:
-  const int fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  bool connected_ = false;
-};
-
-std::string Ask(const std::string& endpoint, const std::string& request) {
-  Socket socket(endpoint);
-  socket.Send(request);
-  return socket.ReadAll();
-}
-
-std::string Get(const std::string& endpoint, const std::string& path) {
-  return Ask(endpoint,
-             absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
-}
-
-// The text format of an exposition, as far as this server writes it.
-struct Exposition {
-  struct Family {
-    std::string help;
-    std::string type;
-    std::set<std::string> labels;  // names, but for those of a distribution
-  };
-  std::map<std::string, Family> families;
-  std::map<std::string, double> values;  // by name and labels as written
-  std::vector<std::string> wrong;        // lines that do not parse
-
-  double operator[](const std::string& series) const {
-    const auto found = values.find(series);
-    return found == values.end() ? std::nan("") : found->second;
-  }
-};
-
-void ParseSample(absl::string_view line, Exposition& exposition) {
-  const size_t space = line.rfind(' ');
-  const std::string series(line.substr(0, space));
-  double value = 0;
-  std::string name = series.substr(0, series.find('{'));
-  for (const char* suffix : {"_bucket", "_sum", "_count"}) {
-    const std::string base(absl::StripSuffix(name, suffix));
-    const auto family = exposition.families.find(base);
-    if (base != name && family != exposition.families.end() &&
-        (family->second.type == "histogram" || family->second.type == "summary")) {
-      name = base;
-    }
-  }
-  const auto family = exposition.families.find(name);
-  if (space == absl::string_view::npos || !absl::SimpleAtod(line.substr(space + 1), &value) ||
-      family == exposition.families.end() || !exposition.values.emplace(series, value).second) {
-    exposition.wrong.emplace_back(line);
-    return;
-  }
-  const size_t brace = series.find('{');
-  if (brace == std::string::npos) return;
-  for (const absl::string_view label :
-       absl::StrSplit(series.substr(brace + 1, series.size() - brace - 2), "\",")) {
-    const std::string key(label.substr(0, label.find('=')));
-    if (key != "le" && key != "quantile") family->second.labels.insert(key);
-  }
-}
-
-Exposition Parse(absl::string_view text) {
-  Exposition exposition;
-  for (absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
-    if (absl::ConsumePrefix(&line, "# HELP ")) {
-      const std::pair<std::string, std::string> help =
-          absl::StrSplit(line, absl::MaxSplits(' ', 1));
-      if (exposition.families.contains(help.first)) exposition.wrong.push_back(help.first);
-      exposition.families[help.first].help = help.second;
-    } else if (absl::ConsumePrefix(&line, "# TYPE ")) {
-      const std::pair<std::string, std::string> type = absl::StrSplit(line, ' ');
-      exposition.families[type.first].type = type.second;
-    } else {
-      ParseSample(line, exposition);
-    }
-  }
-  return exposition;
-}
+using testing::Socket;
 
 class MetricsTest : public ::testing::Test {
  protected:
-  void Start(absl::Duration drain_pause = absl::Milliseconds(100)) {
-    auto started = ServerProcess::Start(
-        {.drain_pause = drain_pause, .flags = {"--metrics_listen=127.0.0.1:0"}});
+  void Start(absl::Duration drain_pause = absl::Milliseconds(100),
+             std::vector<std::string> flags = {}) {
+    flags.push_back("--metrics_listen=127.0.0.1:0");
+    auto started = ServerProcess::Start({.drain_pause = drain_pause, .flags = std::move(flags)});
     ASSERT_TRUE(started.ok()) << started.status();
     server_ = *std::move(started);
   }
@@ -167,7 +56,7 @@ class MetricsTest : public ::testing::Test {
     EXPECT_THAT(answer, HasSubstr("\r\nContent-Type: text/plain"));
     const std::pair<std::string, std::string> parts =
         absl::StrSplit(answer, absl::MaxSplits("\r\n\r\n", 1));
-    const Exposition exposition = Parse(parts.second);
+    const Exposition exposition = testing::ParseExposition(parts.second);
     EXPECT_THAT(exposition.wrong, IsEmpty());
     return exposition;
   }
@@ -327,6 +216,64 @@ TEST_F(MetricsTest, WatchesAreCounted) {
   EXPECT_GE(got["communique_feed_window_misses_total"], 1);
   EXPECT_EQ(got["communique_commits_total"], 0);
   EXPECT_EQ(got["communique_journal_head_revision"], 3);
+}
+
+TEST_F(MetricsTest, RefusedAndExpiredWatchesAreCounted) {
+  Start(absl::Milliseconds(100), {"--max_watches=1"});
+  for (const char* id : {"a", "b", "c"}) {
+    ASSERT_EQ(Commit(Put(MakeActor(id, id))), absl::StatusCode::kOk);
+  }
+  RawClient client(server_->endpoint());
+  RawClient admin(server_->admin_endpoint());
+  const auto trim_context = RawClient::Context();
+  v1::TrimJournalRequest trim;
+  trim.set_revision(2);
+  v1::TrimJournalResponse trimmed;
+  ASSERT_TRUE(admin.admin().TrimJournal(trim_context.get(), trim, &trimmed).ok());
+  v1::WatchRequest old;
+  old.set_start_revision(0);
+  EXPECT_EQ(client.FirstOf(old).status().code(), absl::StatusCode::kOutOfRange);
+  EXPECT_EQ(Scrape()["communique_feed_expired_tokens_total"], 1);
+  EXPECT_EQ(Scrape()["communique_feed_refused_watches_total"], 0);
+
+  const auto context = RawClient::Context();
+  const auto watch = client.feed().Watch(context.get(), {});
+  v1::WatchResponse response;
+  ASSERT_TRUE(watch->Read(&response));
+  EXPECT_EQ(client.FirstOf({}).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(Scrape()["communique_feed_refused_watches_total"], 1);
+  EXPECT_EQ(Scrape()["communique_feed_expired_tokens_total"], 1);
+  context->TryCancel();
+}
+
+TEST_F(MetricsTest, AWatchWhoseClientDoesNotReadIsSeenToLag) {
+  Start();
+  EXPECT_EQ(Scrape()["communique_feed_max_lag_revisions"], 0);
+  EXPECT_EQ(Scrape()["communique_feed_max_lag_seconds"], 0);
+  RawClient client(server_->endpoint());
+  const auto context = RawClient::Context();
+  const auto watch = client.feed().Watch(context.get(), {});
+  v1::WatchResponse response;
+  ASSERT_TRUE(watch->Read(&response));
+  // The transport takes some megabytes on the way to a client that reads no more.
+  v1::CommitRequest request = Put(MakeActor("a", "a"));
+  v1::Actor& actor = *request.mutable_mutations(0)->mutable_put()->mutable_actor();
+  int commits = 0;
+  Exposition behind;
+  do {
+    for (int i = 0; i < 100; ++i) {
+      actor.set_description(std::string(9000, static_cast<char>('a' + ++commits % 26)));
+      ASSERT_TRUE(client.Commit(request).ok());
+    }
+    behind = Scrape();
+  } while (behind["communique_feed_max_lag_revisions"] == 0 && commits < 8000);
+  EXPECT_GT(behind["communique_feed_max_lag_revisions"], 0) << commits;
+  EXPECT_GT(behind["communique_feed_max_lag_seconds"], 0);
+  int64_t through = 0;
+  while (through < commits && watch->Read(&response)) through = response.through_revision();
+  EXPECT_EQ(through, commits);
+  EXPECT_EQ(Scrape()["communique_feed_max_lag_revisions"], 0);
+  context->TryCancel();
 }
 
 TEST_F(MetricsTest, TheProcessIsToldOf) {
