@@ -25,8 +25,11 @@ template <typename T>
 class PagedReader {
  public:
   using Fetch = std::function<absl::StatusOr<Page<T>>(const std::string& page_token)>;
+  // Asks for a page ahead of its Fetch.
+  using Prefetch = std::function<void(const std::string& page_token)>;
 
-  PagedReader(Fetch fetch, std::int64_t limit) : fetch_(std::move(fetch)), limit_(limit) {}
+  PagedReader(Fetch fetch, std::int64_t limit, Prefetch prefetch = {})
+      : fetch_(std::move(fetch)), prefetch_(std::move(prefetch)), limit_(limit) {}
 
   std::optional<absl::StatusOr<T>> operator()() {
     if (limit_ > 0 && given_ == limit_) return std::nullopt;
@@ -42,17 +45,54 @@ class PagedReader {
       started_ = true;
       next_ = 0;
     }
+    // Half of a page is walked: the next one will be needed.
+    if (prefetch_ && next_ == page_.items.size() / 2 && !page_.next_page_token.empty() &&
+        (limit_ <= 0 || limit_ - given_ > LeftOfPage())) {
+      prefetch_(page_.next_page_token);
+    }
     ++given_;
     return absl::StatusOr<T>(std::move(page_.items[next_++]));
   }
 
  private:
+  std::int64_t LeftOfPage() const { return static_cast<std::int64_t>(page_.items.size() - next_); }
+
   Fetch fetch_;
+  Prefetch prefetch_;
   const std::int64_t limit_;
   Page<T> page_;
   std::size_t next_ = 0;
   std::int64_t given_ = 0;
   bool started_ = false;
+};
+
+// Lists pages of records, one of them perhaps asked for ahead.
+class RecordPages {
+ public:
+  RecordPages(std::shared_ptr<Connection> connection, v1::RecordKind kind, ListOptions options)
+      : connection_(std::move(connection)), kind_(kind), options_(std::move(options)) {}
+
+  absl::StatusOr<Page<v1::Record>> Fetch(const std::string& page_token) {
+    if (!std::exchange(first_, false)) options_.page_token = page_token;
+    const std::unique_ptr<PendingPage> pending = std::move(pending_);
+    absl::StatusOr<RecordPage> page =
+        pending != nullptr ? pending->Get() : connection_->ListPage(kind_, options_);
+    if (!page.ok()) return page.status();
+    if (options_.on_page) options_.on_page(*page);
+    return Page<v1::Record>{std::move(page->records), std::move(page->next_page_token)};
+  }
+
+  void Prefetch(const std::string& page_token) {
+    options_.page_token = page_token;
+    pending_ = connection_->StartListPage(kind_, options_);
+  }
+
+ private:
+  const std::shared_ptr<Connection> connection_;
+  const v1::RecordKind kind_;
+  ListOptions options_;
+  bool first_ = true;
+  std::unique_ptr<PendingPage> pending_;  // goes before the connection
 };
 
 // Does not ask for more in a page than the limit lets through.
@@ -101,15 +141,10 @@ absl::StatusOr<v1::Record> Client::Get(absl::string_view name, ReadOptions optio
 RecordRange Client::List(v1::RecordKind kind, ListOptions options) const {
   const std::int64_t limit = options.limit;
   options.page_size = PageSize(options.page_size, limit);
-  auto fetch = [connection = connection_, kind, options = std::move(options), first = true](
-                   const std::string& page_token) mutable -> absl::StatusOr<Page<v1::Record>> {
-    if (!std::exchange(first, false)) options.page_token = page_token;
-    absl::StatusOr<RecordPage> page = connection->ListPage(kind, options);
-    if (!page.ok()) return page.status();
-    if (options.on_page) options.on_page(*page);
-    return Page<v1::Record>{std::move(page->records), std::move(page->next_page_token)};
-  };
-  return RecordRange(PagedReader<v1::Record>(std::move(fetch), limit));
+  auto pages = std::make_shared<RecordPages>(connection_, kind, std::move(options));
+  return RecordRange(PagedReader<v1::Record>(
+      [pages](const std::string& page_token) { return pages->Fetch(page_token); }, limit,
+      [pages](const std::string& page_token) { pages->Prefetch(page_token); }));
 }
 
 absl::StatusOr<RecordPage> Client::ListPage(v1::RecordKind kind, ListOptions options) const {
@@ -173,14 +208,56 @@ absl::StatusOr<v1::CommitResponse> Client::Commit(v1::CommitRequest request,
   return connection_->Commit(request, options);
 }
 
+absl::StatusOr<v1::ScreenResponse> Client::Screen(const v1::ScreenRequest& request,
+                                                  CallOptions options) const {
+  return connection_->Screen(request, options);
+}
+
+absl::StatusOr<v1::VerifyClaimResponse> Client::VerifyClaim(const v1::VerifyClaimRequest& request,
+                                                            CallOptions options) const {
+  return connection_->VerifyClaim(request, options);
+}
+
 Loader Client::Load(LoadOptions options) const { return Loader(connection_, std::move(options)); }
 
 Watch Client::Watch(WatchOptions options) const {
   return communique::Watch(connection_, std::move(options));
 }
 
+Mirror Client::Mirror(MirrorOptions options) const {
+  return communique::Mirror(connection_, std::move(options));
+}
+
 absl::StatusOr<v1::GetStatusResponse> Client::Status(CallOptions options) const {
   return connection_->GetStatus({}, options);
+}
+
+absl::StatusOr<v1::Backup> Client::CreateBackup(absl::string_view note,
+                                                CallOptions options) const {
+  v1::CreateBackupRequest request;
+  request.set_note(std::string(note));
+  absl::StatusOr<v1::CreateBackupResponse> response = connection_->CreateBackup(request, options);
+  if (!response.ok()) return response.status();
+  return std::move(*response->mutable_backup());
+}
+
+absl::StatusOr<std::vector<v1::Backup>> Client::ListBackups(CallOptions options) const {
+  std::vector<v1::Backup> backups;
+  v1::ListBackupsRequest request;
+  do {
+    absl::StatusOr<v1::ListBackupsResponse> page = connection_->ListBackups(request, options);
+    if (!page.ok()) return page.status();
+    for (v1::Backup& backup : *page->mutable_backups()) backups.push_back(std::move(backup));
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  return backups;
+}
+
+absl::StatusOr<v1::VerifyBackupResponse> Client::VerifyBackup(absl::string_view backup_id,
+                                                              CallOptions options) const {
+  v1::VerifyBackupRequest request;
+  request.set_backup_id(std::string(backup_id));
+  return connection_->VerifyBackup(request, options);
 }
 
 absl::StatusOr<std::int64_t> Client::TrimJournal(std::int64_t revision,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -7,12 +8,15 @@
 #include "communique/connection.h"
 #include "communique/names.h"
 #include "src/grpc_stub.h"
+#include "src/list_rpc.h"
 #include "src/stub_factory.h"
 
 namespace communique {
 namespace {
 
 using internal::CallContext;
+using internal::ListRpc;
+using internal::ListRpcOf;
 using internal::Stub;
 using internal::UnaryMethod;
 
@@ -50,25 +54,23 @@ class ConnectionImpl final : public Connection {
   }
 
   absl::StatusOr<RecordPage> ListPage(v1::RecordKind kind, const ListOptions& options) override {
-    switch (kind) {
-      case v1::RECORD_KIND_SUMMIT:
-        return ListAs<v1::ListSummitsRequest>(internal::kListSummits, options,
-                                              &v1::ListSummitsResponse::mutable_summits);
-      case v1::RECORD_KIND_SANCTION:
-        return ListAs<v1::ListSanctionsRequest>(internal::kListSanctions, options,
-                                                &v1::ListSanctionsResponse::mutable_sanctions);
-      case v1::RECORD_KIND_STATEMENT:
-        return ListAs<v1::ListStatementsRequest>(internal::kListStatements, options,
-                                                 &v1::ListStatementsResponse::mutable_statements);
-      case v1::RECORD_KIND_ACTOR:
-        return ListAs<v1::ListActorsRequest>(internal::kListActors, options,
-                                             &v1::ListActorsResponse::mutable_actors);
-      case v1::RECORD_KIND_SOURCE:
-        return ListAs<v1::ListSourcesRequest>(internal::kListSources, options,
-                                              &v1::ListSourcesResponse::mutable_sources);
-      default:
-        return NoSuchKind(kind);
-    }
+    const ListRpc* rpc = ListRpcOf(kind);
+    if (rpc == nullptr) return NoSuchKind(kind);
+    const auto request = rpc->make_request(options);
+    const auto response = rpc->make_response();
+    const absl::Status status =
+        stub_->Call(*rpc->method, {.deadline = DeadlineOf(options.timeout)}, *request, response.get());
+    if (!status.ok()) return status;
+    return rpc->take_page(*response);
+  }
+
+  std::unique_ptr<PendingPage> StartListPage(v1::RecordKind kind,
+                                             const ListOptions& options) override {
+    const ListRpc* rpc = ListRpcOf(kind);
+    if (rpc == nullptr) return nullptr;
+    auto call = stub_->Start(*rpc->method, {}, *rpc->make_request(options));
+    if (call == nullptr) return nullptr;
+    return std::make_unique<PendingPageImpl>(*this, *rpc, kind, options, std::move(call));
   }
 
   absl::StatusOr<v1::BatchGetResponse> BatchGet(const v1::BatchGetRequest& request,
@@ -91,6 +93,31 @@ class ConnectionImpl final : public Connection {
     return Call<v1::CommitResponse>(internal::kCommit, request, options.timeout);
   }
 
+  absl::StatusOr<v1::ScreenResponse> Screen(const v1::ScreenRequest& request,
+                                            const CallOptions& options) override {
+    return Call<v1::ScreenResponse>(internal::kScreen, request, options.timeout);
+  }
+
+  absl::StatusOr<v1::VerifyClaimResponse> VerifyClaim(const v1::VerifyClaimRequest& request,
+                                                      const CallOptions& options) override {
+    return Call<v1::VerifyClaimResponse>(internal::kVerifyClaim, request, options.timeout);
+  }
+
+  absl::StatusOr<v1::CreateBackupResponse> CreateBackup(const v1::CreateBackupRequest& request,
+                                                        const CallOptions& options) override {
+    return Call<v1::CreateBackupResponse>(internal::kCreateBackup, request, options.timeout);
+  }
+
+  absl::StatusOr<v1::ListBackupsResponse> ListBackups(const v1::ListBackupsRequest& request,
+                                                      const CallOptions& options) override {
+    return Call<v1::ListBackupsResponse>(internal::kListBackups, request, options.timeout);
+  }
+
+  absl::StatusOr<v1::VerifyBackupResponse> VerifyBackup(const v1::VerifyBackupRequest& request,
+                                                        const CallOptions& options) override {
+    return Call<v1::VerifyBackupResponse>(internal::kVerifyBackup, request, options.timeout);
+  }
+
   absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request,
                                                   const CallOptions& options) override {
     return Call<v1::GetStatusResponse>(internal::kGetStatus, request, options.timeout);
@@ -108,13 +135,45 @@ class ConnectionImpl final : public Connection {
   std::unique_ptr<LoadStream> OpenLoad() override { return stub_->Load({}); }
 
  private:
+  // One attempt ahead; what goes wrong with it is left to a call with retries.
+  class PendingPageImpl final : public PendingPage {
+   public:
+    PendingPageImpl(ConnectionImpl& connection, const ListRpc& rpc, v1::RecordKind kind,
+                    ListOptions options, std::unique_ptr<internal::PendingCall> call)
+        : connection_(connection),
+          rpc_(rpc),
+          kind_(kind),
+          options_(std::move(options)),
+          call_(std::move(call)) {}
+
+    absl::StatusOr<RecordPage> Get() override {
+      const absl::Time deadline = connection_.DeadlineOf(options_.timeout);
+      const auto response = rpc_.make_response();
+      const absl::Status status = call_->Finish(deadline, response.get());
+      if (status.ok()) return rpc_.take_page(*response);
+      if (absl::IsDeadlineExceeded(status)) return status;
+      options_.timeout = std::max(deadline - absl::Now(), absl::Milliseconds(1));
+      return connection_.ListPage(kind_, options_);
+    }
+
+   private:
+    ConnectionImpl& connection_;  // Client::List's range holds it.
+    const ListRpc& rpc_;
+    const v1::RecordKind kind_;
+    ListOptions options_;
+    const std::unique_ptr<internal::PendingCall> call_;
+  };
+
+  absl::Time DeadlineOf(absl::Duration timeout) const {
+    return absl::Now() + (timeout == absl::ZeroDuration() ? options_.timeout : timeout);
+  }
+
   template <typename Response>
   absl::StatusOr<Response> Call(const UnaryMethod& method, const google::protobuf::Message& request,
                                 absl::Duration timeout) {
-    if (timeout == absl::ZeroDuration()) timeout = options_.timeout;
     Response response;
     absl::Status status =
-        stub_->Call(method, {.deadline = absl::Now() + timeout}, request, &response);
+        stub_->Call(method, {.deadline = DeadlineOf(timeout)}, request, &response);
     if (!status.ok()) return status;
     return response;
   }
@@ -127,31 +186,6 @@ class ConnectionImpl final : public Connection {
     *request.mutable_scope() = options.scope;
     if (!options.read_mask.empty()) SetMask(options.read_mask, *request.mutable_read_mask());
     return Call<v1::Record>(method, request, options.timeout);
-  }
-
-  template <typename Request, typename Response>
-  absl::StatusOr<RecordPage> ListAs(
-      const UnaryMethod& method, const ListOptions& options,
-      google::protobuf::RepeatedPtrField<v1::Record>* (Response::*records)()) {
-    Request request;
-    request.set_page_size(options.page_size);
-    request.set_page_token(options.page_token);
-    request.set_filter(options.filter);
-    request.set_order_by(options.order_by);
-    request.set_include_referenced(options.include_referenced);
-    *request.mutable_scope() = options.scope;
-    if (!options.read_mask.empty()) SetMask(options.read_mask, *request.mutable_read_mask());
-    absl::StatusOr<Response> response = Call<Response>(method, request, options.timeout);
-    if (!response.ok()) return response.status();
-    RecordPage page;
-    for (v1::Record& record : *((*response).*records)()) page.records.push_back(std::move(record));
-    page.next_page_token = response->next_page_token();
-    page.total_size = response->total_size();
-    page.total_size_estimated = response->total_size_estimated();
-    page.referenced_names.assign(response->referenced_names().begin(),
-                                 response->referenced_names().end());
-    page.pin = response->pin();
-    return page;
   }
 
   const ClientOptions options_;

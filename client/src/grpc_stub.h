@@ -8,13 +8,14 @@
 
 namespace communique::internal {
 
-// The lowest stub: one channel to the service and one to its operator's listener.
+// The lowest stub: a channel to each endpoint and one to the operator's listener.
 std::shared_ptr<Stub> MakeGrpcStub(const ClientOptions& options);
 
 // The unary rpcs of the service.
 extern const UnaryMethod kGetSummit, kGetSanction, kGetStatement, kGetActor, kGetSource;
 extern const UnaryMethod kListSummits, kListSanctions, kListStatements, kListActors, kListSources;
-extern const UnaryMethod kBatchGet, kListRevisions, kSearch, kCommit, kGetStatus, kTrimJournal;
+extern const UnaryMethod kBatchGet, kListRevisions, kSearch, kCommit, kScreen, kVerifyClaim;
+extern const UnaryMethod kGetStatus, kTrimJournal, kCreateBackup, kListBackups, kVerifyBackup;
 
 }  // namespace communique::internal
 

@@ -4,7 +4,9 @@
 
 #include "absl/time/clock.h"
 #include "src/backoff.h"
+#include "src/call_metadata.h"
 #include "src/grpc_stub.h"
+#include "src/retry_budget.h"
 
 namespace communique::internal {
 namespace {
@@ -14,6 +16,10 @@ namespace {
 class StubDecorator : public Stub {
  public:
   explicit StubDecorator(std::shared_ptr<Stub> child) : child_(std::move(child)) {}
+  std::unique_ptr<PendingCall> Start(const UnaryMethod& method, CallContext context,
+                                     const google::protobuf::Message& request) override {
+    return child_->Start(method, std::move(context), request);
+  }
   std::unique_ptr<WatchStream> Watch(CallContext context,
                                      const v1::WatchRequest& request) override {
     return child_->Watch(std::move(context), request);
@@ -53,47 +59,39 @@ class FailedLoadStream final : public LoadStream {
   const absl::Status status_;
 };
 
-// Says who calls. gRPC aborts the process over a header that HTTP/2 cannot
-// carry, so such a principal is refused here.
+// Says who calls, and within which trace.
 class MetadataStub final : public StubDecorator {
  public:
-  MetadataStub(std::shared_ptr<Stub> child, std::string principal)
-      : StubDecorator(std::move(child)),
-        principal_(std::move(principal)),
-        refusal_(CheckPrincipal(principal_)) {}
+  MetadataStub(std::shared_ptr<Stub> child, const ClientOptions& options)
+      : StubDecorator(std::move(child)), metadata_(options) {}
 
   absl::Status Call(const UnaryMethod& method, CallContext context,
                     const google::protobuf::Message& request,
                     google::protobuf::Message* response) override {
-    if (!refusal_.ok()) return refusal_;
-    return child().Call(method, With(std::move(context)), request, response);
+    if (absl::Status refusal = metadata_.AddTo(context); !refusal.ok()) return refusal;
+    return child().Call(method, std::move(context), request, response);
+  }
+  std::unique_ptr<PendingCall> Start(const UnaryMethod& method, CallContext context,
+                                     const google::protobuf::Message& request) override {
+    if (!metadata_.AddTo(context).ok()) return nullptr;
+    return child().Start(method, std::move(context), request);
   }
   std::unique_ptr<WatchStream> Watch(CallContext context,
                                      const v1::WatchRequest& request) override {
-    if (!refusal_.ok()) return std::make_unique<FailedWatchStream>(refusal_);
-    return child().Watch(With(std::move(context)), request);
+    if (absl::Status refusal = metadata_.AddTo(context); !refusal.ok()) {
+      return std::make_unique<FailedWatchStream>(std::move(refusal));
+    }
+    return child().Watch(std::move(context), request);
   }
   std::unique_ptr<LoadStream> Load(CallContext context) override {
-    if (!refusal_.ok()) return std::make_unique<FailedLoadStream>(refusal_);
-    return child().Load(With(std::move(context)));
+    if (absl::Status refusal = metadata_.AddTo(context); !refusal.ok()) {
+      return std::make_unique<FailedLoadStream>(std::move(refusal));
+    }
+    return child().Load(std::move(context));
   }
 
  private:
-  static absl::Status CheckPrincipal(const std::string& principal) {
-    for (const char c : principal) {
-      if (c < ' ' || c > '~') {
-        return absl::InvalidArgumentError("the principal must be printable ASCII");
-      }
-    }
-    return absl::OkStatus();
-  }
-  CallContext With(CallContext context) const {
-    if (!principal_.empty()) context.metadata.emplace_back("communique-principal", principal_);
-    return context;
-  }
-
-  const std::string principal_;
-  const absl::Status refusal_;
+  CallMetadata metadata_;
 };
 
 // Tells the observer of each attempt.
@@ -115,8 +113,35 @@ class ObserverStub final : public StubDecorator {
                         .latency = absl::Now() - start});
     return status;
   }
+  std::unique_ptr<PendingCall> Start(const UnaryMethod& method, CallContext context,
+                                     const google::protobuf::Message& request) override {
+    std::unique_ptr<PendingCall> call = child().Start(method, std::move(context), request);
+    if (call == nullptr) return nullptr;
+    return std::make_unique<ObservedCall>(std::move(call), method.name, observer_);
+  }
 
  private:
+  class ObservedCall final : public PendingCall {
+   public:
+    ObservedCall(std::unique_ptr<PendingCall> call, absl::string_view method,
+                 const CallObserver& observer)
+        : call_(std::move(call)), method_(method), observer_(observer) {}
+    absl::Status Finish(absl::Time deadline, google::protobuf::Message* response) override {
+      const absl::Status status = call_->Finish(deadline, response);
+      observer_(CallEvent{.kind = CallEvent::Kind::kAttempt,
+                          .method = std::string(method_),
+                          .status = status,
+                          .latency = absl::Now() - start_});
+      return status;
+    }
+
+   private:
+    const std::unique_ptr<PendingCall> call_;
+    const absl::string_view method_;
+    const CallObserver observer_;
+    const absl::Time start_ = absl::Now();
+  };
+
   const CallObserver observer_;
 };
 
@@ -125,7 +150,10 @@ class ObserverStub final : public StubDecorator {
 class RetryStub final : public StubDecorator {
  public:
   RetryStub(std::shared_ptr<Stub> child, const RetryOptions& options, CallObserver observer)
-      : StubDecorator(std::move(child)), options_(options), observer_(std::move(observer)) {}
+      : StubDecorator(std::move(child)),
+        options_(options),
+        observer_(std::move(observer)),
+        budget_(options.budget, options.budget_per_second) {}
 
   absl::Status Call(const UnaryMethod& method, CallContext context,
                     const google::protobuf::Message& request,
@@ -136,7 +164,7 @@ class RetryStub final : public StubDecorator {
       if (!absl::IsUnavailable(status)) return status;
       const absl::Duration delay = backoff.Next(status);
       // The last error says more than a deadline that passes while asleep.
-      if (absl::Now() + delay >= context.deadline) return status;
+      if (absl::Now() + delay >= context.deadline || !budget_.Take(absl::Now())) return status;
       if (observer_) {
         observer_(CallEvent{.kind = CallEvent::Kind::kRetry,
                             .method = std::string(method.name),
@@ -152,13 +180,14 @@ class RetryStub final : public StubDecorator {
  private:
   const RetryOptions options_;
   const CallObserver observer_;
+  RetryBudget budget_;
 };
 
 }  // namespace
 
 std::shared_ptr<Stub> MakeStub(const ClientOptions& options) {
   std::shared_ptr<Stub> stub = MakeGrpcStub(options);
-  stub = std::make_shared<MetadataStub>(std::move(stub), options.principal);
+  stub = std::make_shared<MetadataStub>(std::move(stub), options);
   if (options.observer) stub = std::make_shared<ObserverStub>(std::move(stub), options.observer);
   if (options.retry.enabled) {
     stub = std::make_shared<RetryStub>(std::move(stub), options.retry, options.observer);

@@ -40,6 +40,11 @@ bool IsTransient(const absl::Status& status) {
   return absl::IsUnknown(status) || absl::IsCancelled(status);
 }
 
+bool IsTokenRefusal(absl::string_view reason) {
+  return reason == "RESUME_TOKEN_EPOCH" || reason == "RESUME_TOKEN_MISMATCH" ||
+         reason == "INVALID_RESUME_TOKEN" || reason == "REVISION_IN_FUTURE";
+}
+
 absl::Duration MaxSilence(const v1::WatchRequest& request) {
   if (!request.has_checkpoint_interval()) return kDefaultCheckpointInterval * kSilentIntervals;
   return kSilentIntervals * (absl::Seconds(request.checkpoint_interval().seconds()) +
@@ -47,6 +52,16 @@ absl::Duration MaxSilence(const v1::WatchRequest& request) {
 }
 
 }  // namespace
+
+WatchEnd WatchEndOf(const absl::Status& status) {
+  if (status.ok()) return WatchEnd::kNone;
+  const std::string reason = ErrorReason(status);
+  if (absl::IsOutOfRange(status)) return WatchEnd::kTokenExpired;
+  if (IsTokenRefusal(reason)) return WatchEnd::kTokenRefused;
+  if (absl::IsCancelled(status) && reason.empty()) return WatchEnd::kCancelled;
+  if (absl::IsDataLoss(status) && reason.empty()) return WatchEnd::kBroken;
+  return IsTransient(status) ? WatchEnd::kUnreachable : WatchEnd::kRefused;
+}
 
 class Watch::Impl {
  public:
@@ -81,6 +96,11 @@ class Watch::Impl {
     WatchStats stats = stats_;
     if (cancelled_) stats.state = WatchState::kCancelled;
     return stats;
+  }
+
+  WatchEnd end() const {
+    absl::MutexLock lock(&mutex_);
+    return cancelled_ && end_kind_ == WatchEnd::kNone ? WatchEnd::kCancelled : end_kind_;
   }
 
   void Cancel() {
@@ -174,6 +194,10 @@ class Watch::Impl {
     const absl::Duration stood = absl::Now() - opened_at_;
     ObserveEnd(fault);
     DropStream();
+    {
+      absl::MutexLock lock(&mutex_);
+      stats_.last_fault = fault;
+    }
     if (!client_options_.retry.enabled) return fault;
     if (broken ? broken_in_a_row_ >= kMaxBrokenChains : !IsTransient(fault)) return fault;
     if (answered_ && !broken && stood > kStandingStream) Progress();
@@ -200,6 +224,11 @@ class Watch::Impl {
     {
       absl::MutexLock lock(&mutex_);
       stats_.state = WatchState::kEnded;
+      if (end_kind_ == WatchEnd::kNone) {
+        end_kind_ = cancelled_ ? WatchEnd::kCancelled
+                    : end.ok() ? WatchEnd::kReached
+                               : WatchEndOf(end);
+      }
     }
     end_ = std::move(end);
     if (!end_->ok()) return *end_;
@@ -251,6 +280,7 @@ class Watch::Impl {
   mutable absl::Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   bool next_runs_ ABSL_GUARDED_BY(mutex_) = false;
+  WatchEnd end_kind_ ABSL_GUARDED_BY(mutex_) = WatchEnd::kNone;
   std::string resume_token_ ABSL_GUARDED_BY(mutex_);
   WatchStats stats_ ABSL_GUARDED_BY(mutex_);
 };
@@ -275,6 +305,7 @@ absl::StatusOr<std::optional<v1::WatchResponse>> Watch::Next() {
 }
 std::string Watch::resume_token() const { return impl_->resume_token(); }
 WatchStats Watch::stats() const { return impl_->stats(); }
+WatchEnd Watch::end() const { return impl_->end(); }
 void Watch::Cancel() { impl_->Cancel(); }
 absl::Status Watch::Close(absl::Duration timeout) { return impl_->Close(timeout); }
 

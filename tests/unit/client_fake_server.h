@@ -13,6 +13,7 @@
 #include "communique/v1/catalog.grpc.pb.h"
 #include "communique/v1/feed.grpc.pb.h"
 #include "communique/v1/publish.grpc.pb.h"
+#include "communique/v1/screening.grpc.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -22,6 +23,7 @@ namespace communique {
 class FakeServer : v1::CatalogService::Service,
                    v1::PublishService::Service,
                    v1::FeedService::Service,
+                   v1::ScreeningService::Service,
                    v1::AdminService::Service {
  public:
   using WatchWriter = grpc::ServerWriter<v1::WatchResponse>;
@@ -36,17 +38,19 @@ class FakeServer : v1::CatalogService::Service,
   std::function<grpc::Status(grpc::ServerContext*, LoadStreamer*)> load;
 
   // Port 0 picks one.
-  explicit FakeServer(int port = 0, const FakeServer* like = nullptr) {
+  explicit FakeServer(int port = 0, const FakeServer* like = nullptr,
+                      const std::shared_ptr<grpc::ServerCredentials>& credentials =
+                          grpc::InsecureServerCredentials()) {
     if (like != nullptr) {  // Its answers, before the first call comes.
       get_summit = like->get_summit;
       watch = like->watch;
     }
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), grpc::InsecureServerCredentials(),
-                             &port);
+    builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), credentials, &port);
     builder.RegisterService(static_cast<v1::CatalogService::Service*>(this));
     builder.RegisterService(static_cast<v1::PublishService::Service*>(this));
     builder.RegisterService(static_cast<v1::FeedService::Service*>(this));
+    builder.RegisterService(static_cast<v1::ScreeningService::Service*>(this));
     builder.RegisterService(static_cast<v1::AdminService::Service*>(this));
     server_ = builder.BuildAndStart();
     port_ = port;
@@ -110,6 +114,37 @@ class FakeServer : v1::CatalogService::Service,
   grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest*,
                          v1::GetStatusResponse* response) override {
     response->set_head_revision(7);
+    return grpc::Status::OK;
+  }
+  grpc::Status Screen(grpc::ServerContext*, const v1::ScreenRequest* request,
+                      v1::ScreenResponse* response) override {
+    for (const v1::ScreenQuery& query : request->queries()) {
+      response->add_results()->set_query_id(query.query_id());
+    }
+    return grpc::Status::OK;
+  }
+  grpc::Status VerifyClaim(grpc::ServerContext*, const v1::VerifyClaimRequest* request,
+                           v1::VerifyClaimResponse* response) override {
+    response->add_rows()->set_explanation(request->target() + " by " + request->authority());
+    return grpc::Status::OK;
+  }
+  grpc::Status CreateBackup(grpc::ServerContext*, const v1::CreateBackupRequest* request,
+                            v1::CreateBackupResponse* response) override {
+    response->mutable_backup()->set_note(request->note());
+    return grpc::Status::OK;
+  }
+  // Two pages of one.
+  grpc::Status ListBackups(grpc::ServerContext*, const v1::ListBackupsRequest* request,
+                           v1::ListBackupsResponse* response) override {
+    const bool first = request->page_token().empty();
+    response->add_backups()->set_backup_id(first ? "new" : "old");
+    if (first) response->set_next_page_token("2");
+    return grpc::Status::OK;
+  }
+  grpc::Status VerifyBackup(grpc::ServerContext*, const v1::VerifyBackupRequest* request,
+                            v1::VerifyBackupResponse* response) override {
+    response->mutable_backup()->set_backup_id(request->backup_id());
+    response->set_ok(true);
     return grpc::Status::OK;
   }
 

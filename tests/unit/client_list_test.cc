@@ -2,10 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "client_fake_server.h"
 #include "communique/client.h"
 #include "communique/mocks/mock_connection.h"
@@ -103,6 +105,76 @@ TEST_F(ClientListTest, EveryPageIsAskedTheSameQuestion) {
     EXPECT_EQ(request.page_size(), 2);
     EXPECT_EQ(request.scope().known_revision(), 4);
   }
+}
+
+// A page asked for ahead that a mock answers.
+std::unique_ptr<PendingPage> Ahead(RecordPage page) {
+  auto pending = std::make_unique<NiceMock<MockPendingPage>>();
+  ON_CALL(*pending, Get).WillByDefault(Return(std::move(page)));
+  return pending;
+}
+
+TEST_F(ClientListTest, TheNextPageIsAskedForWhenHalfOfOneIsWalked) {
+  EXPECT_CALL(*mock_, ListPage(_, Token(""))).WillOnce(Return(Page({"a", "b", "c", "d"}, "2")));
+  EXPECT_CALL(*mock_, StartListPage).Times(0);
+  RecordRange range = client_.List(v1::RECORD_KIND_ACTOR);
+  auto at = range.begin();
+  ++at;
+  ::testing::Mock::VerifyAndClearExpectations(mock_.get());
+  EXPECT_CALL(*mock_, StartListPage(v1::RECORD_KIND_ACTOR, Token("2"))).WillOnce([](auto, auto&) {
+    return Ahead(Page({"e"}, ""));
+  });
+  EXPECT_CALL(*mock_, ListPage).Times(0);
+  ++at;
+  ::testing::Mock::VerifyAndClearExpectations(mock_.get());
+  ++at;
+  ++at;
+  EXPECT_EQ((*at)->name(), "actors/e");
+  EXPECT_TRUE(++at == range.end());
+}
+
+TEST_F(ClientListTest, NothingIsAskedForBeyondTheLimit) {
+  EXPECT_CALL(*mock_, ListPage).WillOnce(Return(Page({"a", "b", "c", "d"}, "2")));
+  EXPECT_CALL(*mock_, StartListPage).Times(0);
+  EXPECT_THAT(Names(client_.List(v1::RECORD_KIND_ACTOR, {.limit = 4})), ::testing::SizeIs(4));
+}
+
+TEST_F(ClientListTest, TheServerWorksOnTheNextPageMeanwhile) {
+  FakeServer server;
+  absl::Notification second_asked;
+  std::atomic<int> calls{0};
+  server.list_actors = [&](const v1::ListActorsRequest& request, v1::ListActorsResponse* page) {
+    ++calls;
+    page->add_actors()->set_name("actors/" + request.page_token() + "1");
+    page->add_actors()->set_name("actors/" + request.page_token() + "2");
+    if (request.page_token().empty()) page->set_next_page_token("t");
+    if (!request.page_token().empty()) second_asked.Notify();
+    return grpc::Status::OK;
+  };
+  const Client client(MakeConnection({.endpoint = server.endpoint()}));
+  RecordRange range = client.List(v1::RECORD_KIND_ACTOR);
+  auto at = range.begin();
+  ++at;
+  EXPECT_TRUE(second_asked.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  EXPECT_EQ((*at)->name(), "actors/2");
+  ++at;
+  EXPECT_EQ((*at)->name(), "actors/t1");
+  ++at;
+  EXPECT_TRUE(++at == range.end());
+  EXPECT_EQ(calls, 2);
+}
+
+TEST_F(ClientListTest, APageAheadThatFailsIsAskedForAgain) {
+  FakeServer server;
+  int calls = 0;
+  server.list_actors = [&](const v1::ListActorsRequest&, v1::ListActorsResponse* page) {
+    if (++calls == 2) return FakeServer::Error(grpc::StatusCode::UNAVAILABLE, "away");
+    page->add_actors()->set_name(absl::StrCat("actors/", calls));
+    if (calls == 1) page->set_next_page_token("2");
+    return grpc::Status::OK;
+  };
+  const Client client(MakeConnection({.endpoint = server.endpoint()}));
+  EXPECT_THAT(Names(client.List(v1::RECORD_KIND_ACTOR)), ElementsAre("actors/1", "actors/3"));
 }
 
 TEST_F(ClientListTest, HistoryIsPagedToo) {

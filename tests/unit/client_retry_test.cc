@@ -83,6 +83,22 @@ TEST_F(ClientRetryTest, RetriesCanBeDisabled) {
   EXPECT_EQ(calls_, 1);
 }
 
+TEST_F(ClientRetryTest, TheBudgetIsSharedByTheCallsOfAConnection) {
+  FailGets(1'000'000);
+  const Client client = MakeClient({.retry = {.budget = 3, .budget_per_second = 0}});
+  EXPECT_TRUE(absl::IsUnavailable(client.Get("summits/a").status()));
+  EXPECT_EQ(calls_, 4) << "one attempt and three retries";
+  EXPECT_TRUE(absl::IsUnavailable(client.Get("summits/a").status()));
+  EXPECT_EQ(calls_, 5) << "the budget is used up";
+}
+
+TEST_F(ClientRetryTest, TheBudgetFillsWithTime) {
+  FailGets(20);
+  const Client client = MakeClient({.retry = {.budget = 1, .budget_per_second = 1'000'000}});
+  EXPECT_TRUE(client.Get("summits/a").ok());
+  EXPECT_EQ(calls_, 21);
+}
+
 TEST_F(ClientRetryTest, TheTimeoutIncludesRetries) {
   FailGets(1'000'000);
   const absl::Time start = absl::Now();
@@ -204,6 +220,51 @@ TEST_F(ClientRetryTest, StatusAsksTheAdminEndpoint) {
   const auto status = MakeClient().Status();
   ASSERT_TRUE(status.ok()) << status.status();
   EXPECT_EQ(status->head_revision(), 7);
+}
+
+TEST_F(ClientRetryTest, NoCallOutlivesItsDeadline) {
+  server_.get_summit = [this](grpc::ServerContext* context, const v1::GetSummitRequest&,
+                              v1::Record*) {
+    if (++calls_ % 2 == 1) return FakeServer::Error(grpc::StatusCode::UNAVAILABLE, "away");
+    return FakeServer::Hang(context);
+  };
+  const Client client = MakeClient();
+  for (int millis = 20; millis <= 320; millis *= 2) {
+    const absl::Time start = absl::Now();
+    EXPECT_FALSE(client.Get("summits/a", {.timeout = absl::Milliseconds(millis)}).ok());
+    EXPECT_LT(absl::Now() - start, absl::Milliseconds(millis + 100));
+  }
+}
+
+TEST_F(ClientRetryTest, ScreeningGoesThrough) {
+  const Client client = MakeClient();
+  v1::ScreenRequest screen;
+  screen.add_queries()->set_query_id("q1");
+  const auto screened = client.Screen(screen);
+  ASSERT_TRUE(screened.ok()) << screened.status();
+  EXPECT_EQ(screened->results(0).query_id(), "q1");
+  v1::VerifyClaimRequest claim;
+  claim.set_target("actors/t");
+  claim.set_authority("actors/un");
+  const auto verified = client.VerifyClaim(claim);
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_EQ(verified->rows(0).explanation(), "actors/t by actors/un");
+}
+
+TEST_F(ClientRetryTest, BackupsGoThrough) {
+  const Client client = MakeClient();
+  const auto made = client.CreateBackup("before the trim");
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(made->note(), "before the trim");
+  const auto all = client.ListBackups();
+  ASSERT_TRUE(all.ok()) << all.status();
+  ASSERT_THAT(*all, SizeIs(2));
+  EXPECT_EQ((*all)[0].backup_id(), "new");
+  EXPECT_EQ((*all)[1].backup_id(), "old");
+  const auto verified = client.VerifyBackup("old");
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_TRUE(verified->ok());
+  EXPECT_EQ(verified->backup().backup_id(), "old");
 }
 
 TEST_F(ClientRetryTest, AServerThatIsNotThereIsUnavailable) {

@@ -294,6 +294,48 @@ TEST_F(ClientWatchTest, TheEndIsNoError) {
   EXPECT_EQ(watch.stats().state, WatchState::kEnded);
 }
 
+// An error of the service with a reason.
+absl::Status Refusal(absl::StatusCode code, const std::string& reason) {
+  absl::Status status(code, "refused");
+  status.SetPayload("type.googleapis.com/google.rpc.ErrorInfo",
+                    absl::Cord(FakeServer::Reason(reason).SerializeAsString()));
+  return status;
+}
+
+TEST_F(ClientWatchTest, TheEndIsTyped) {
+  const std::vector<std::pair<Answer, WatchEnd>> ends = {
+      {kEnd, WatchEnd::kReached},
+      {Refusal(absl::StatusCode::kOutOfRange, "RESUME_TOKEN_EXPIRED"), WatchEnd::kTokenExpired},
+      {Refusal(absl::StatusCode::kFailedPrecondition, "RESUME_TOKEN_EPOCH"),
+       WatchEnd::kTokenRefused},
+      {Refusal(absl::StatusCode::kInvalidArgument, "RESUME_TOKEN_MISMATCH"),
+       WatchEnd::kTokenRefused},
+      {Refusal(absl::StatusCode::kInvalidArgument, "INVALID_FILTER"), WatchEnd::kRefused},
+      {absl::PermissionDeniedError("no"), WatchEnd::kRefused},
+  };
+  for (const auto& [answer, end] : ends) {
+    Stream({Changes(0, 1), kAway});
+    Stream({answer});
+    Watch watch = From(0);
+    EXPECT_EQ(watch.end(), WatchEnd::kNone);
+    EXPECT_EQ(Pull(watch, 1), "0-1");
+    EXPECT_EQ(watch.end(), WatchEnd::kNone);
+    const Answer last = watch.Next();
+    EXPECT_EQ(watch.end(), end) << last.status();
+    EXPECT_EQ(watch.stats().last_fault, answer.ok() ? kAway : answer.status());
+    watch.Cancel();
+    EXPECT_EQ(watch.end(), end) << "Cancel after the end changes nothing";
+  }
+  Watch cancelled = From(0);
+  cancelled.Cancel();
+  EXPECT_EQ(cancelled.end(), WatchEnd::kCancelled);
+  options_.retry.enabled = false;
+  Stream({kAway});
+  Watch lost = From(0);
+  EXPECT_FALSE(lost.Next().ok());
+  EXPECT_EQ(lost.end(), WatchEnd::kUnreachable);
+}
+
 TEST_F(ClientWatchTest, CancelWakesNext) {
   Stream({Changes(0, 1)});
   Watch watch = From(0);

@@ -8,9 +8,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "communique/commit_builder.h"
 #include "communique/connection.h"
 #include "communique/errors.h"
 #include "communique/loader.h"
+#include "communique/mirror.h"
 #include "communique/names.h"
 #include "communique/options.h"
 #include "communique/stream_range.h"
@@ -54,7 +56,8 @@ class Client {
   // `redirected_from`. INVALID_ARGUMENT without a call for an unknown collection.
   absl::StatusOr<v1::Record> Get(absl::string_view name, ReadOptions options = {}) const;
 
-  // Lists the records of one kind, page by page, all at one revision.
+  // Lists the records of one kind, page by page, all at one revision. The next page
+  // is asked for when half of one is walked.
   RecordRange List(v1::RecordKind kind, ListOptions options = {}) const;
 
   // Lists one page; go on with ListOptions.page_token.
@@ -75,10 +78,21 @@ class Client {
   // The history of one name, newest first. Redirects are not followed.
   RevisionRange History(absl::string_view name, HistoryOptions options = {}) const;
 
-  // Applies a set of mutations as one revision. An empty request_id is filled
+  // Applies a set of mutations as one revision; commit_builder.h puts one together.
+  // An empty request_id is filled
   // once and kept over retries; set your own to repeat safely after an error.
   absl::StatusOr<v1::CommitResponse> Commit(v1::CommitRequest request,
                                             CallOptions options = {}) const;
+
+  // Scores names against sanctioned actors. UNIMPLEMENTED by a server that does
+  // not screen.
+  absl::StatusOr<v1::ScreenResponse> Screen(const v1::ScreenRequest& request,
+                                            CallOptions options = {}) const;
+
+  // Answers whether an actor is under sanctions of an authority at a date, with the
+  // rows that say so. UNIMPLEMENTED by a server that does not verify.
+  absl::StatusOr<v1::VerifyClaimResponse> VerifyClaim(const v1::VerifyClaimRequest& request,
+                                                      CallOptions options = {}) const;
 
   // Prepares a load of many commits; nothing is sent before Loader::Start.
   Loader Load(LoadOptions options) const;
@@ -86,8 +100,20 @@ class Client {
   // Prepares a watch; the stream opens with the first Watch::Next.
   communique::Watch Watch(WatchOptions options = {}) const;
 
+  // Keeps a local copy of the records that match a filter. Starts at once, in a
+  // thread of its own.
+  communique::Mirror Mirror(MirrorOptions options = {}) const;
+
   // How the server is. Calls the operator's listener.
   absl::StatusOr<v1::GetStatusResponse> Status(CallOptions options = {}) const;
+
+  // Makes a backup. Calls the operator's listener, as all of these do.
+  absl::StatusOr<v1::Backup> CreateBackup(absl::string_view note, CallOptions options = {}) const;
+  // Every backup, newest first.
+  absl::StatusOr<std::vector<v1::Backup>> ListBackups(CallOptions options = {}) const;
+  // Reads a backup through and tells what is wrong with it.
+  absl::StatusOr<v1::VerifyBackupResponse> VerifyBackup(absl::string_view backup_id,
+                                                        CallOptions options = {}) const;
 
   // Gives up what was superseded at or before `revision`, and every read and watch
   // from before it; what stands stays. Answers the oldest revision held, which a

@@ -16,6 +16,7 @@
 #include "communique/v1/feed.pb.h"
 #include "communique/v1/publish.pb.h"
 #include "communique/v1/record.pb.h"
+#include "communique/v1/screening.pb.h"
 
 namespace communique {
 
@@ -31,6 +32,17 @@ struct RecordPage {
   std::vector<v1::ReferencedName> referenced_names;
   // What makes the answer reproducible.
   v1::Pin pin;
+};
+
+// A page that was asked for ahead. Destroying it takes the call back.
+//
+// Thread safety: one thread at a time.
+class PendingPage {
+ public:
+  virtual ~PendingPage() = default;
+  // Waits for the page, retries included, up to the timeout of its options from
+  // now on. Once only.
+  virtual absl::StatusOr<RecordPage> Get() = 0;
 };
 
 // One server stream of a watch, as the transport has it: it does not resume.
@@ -84,6 +96,12 @@ class Connection {
                                          const ReadOptions& options) = 0;
   // Answers one page; ListOptions.limit is not looked at.
   virtual absl::StatusOr<RecordPage> ListPage(v1::RecordKind kind, const ListOptions& options) = 0;
+  // Asks for a page without waiting for it; null: this connection does not, and
+  // ListPage is called when the page is needed.
+  virtual std::unique_ptr<PendingPage> StartListPage(v1::RecordKind /*kind*/,
+                                                     const ListOptions& /*options*/) {
+    return nullptr;
+  }
   virtual absl::StatusOr<v1::BatchGetResponse> BatchGet(const v1::BatchGetRequest& request,
                                                         const CallOptions& options) = 0;
   virtual absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(
@@ -94,8 +112,18 @@ class Connection {
   // Expects a request_id; Client fills an empty one.
   virtual absl::StatusOr<v1::CommitResponse> Commit(const v1::CommitRequest& request,
                                                     const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::ScreenResponse> Screen(const v1::ScreenRequest& request,
+                                                    const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::VerifyClaimResponse> VerifyClaim(
+      const v1::VerifyClaimRequest& request, const CallOptions& options) = 0;
   virtual absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request,
                                                           const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::CreateBackupResponse> CreateBackup(
+      const v1::CreateBackupRequest& request, const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::ListBackupsResponse> ListBackups(const v1::ListBackupsRequest& request,
+                                                              const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::VerifyBackupResponse> VerifyBackup(
+      const v1::VerifyBackupRequest& request, const CallOptions& options) = 0;
   virtual absl::StatusOr<v1::TrimJournalResponse> TrimJournal(
       const v1::TrimJournalRequest& request, const CallOptions& options) = 0;
   // Opens a stream; what is wrong with it is told by its first Read.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "communique/v1/read_scope.pb.h"
@@ -55,13 +56,50 @@ struct RetryOptions {
   absl::Duration max_backoff = absl::Seconds(5);
   // The factor from one bound to the next.
   double multiplier = 2.0;
+  // The budget of a connection: retries of its unary calls take one each; it
+  // starts full and fills again by so many a second. When it is empty, the error
+  // is handed out instead, so that a crowd of callers does not keep a server down.
+  double budget = 500;
+  double budget_per_second = 20;
+};
+
+// TLS, when enabled; mutual TLS with a certificate and key. Files are PEM, and are
+// read again when they change: replace each by renaming over it, the key first.
+struct TlsOptions {
+  bool enabled = false;
+  // Who may have signed the server's certificate; empty: gRPC's default roots.
+  std::string root_certificates_file = {};
+  // The client's own certificate (with its chain) and its key; empty: none.
+  std::string certificate_file = {};
+  std::string private_key_file = {};
+  // The name that the server's certificate must have; empty: the endpoint's host.
+  std::string server_name = {};
+  // How often the files are looked at, whole seconds.
+  absl::Duration reload_interval = absl::Minutes(1);
 };
 
 struct ClientOptions {
-  // `HOST:PORT` of the service. The connection is not encrypted.
+  // Where the service is: `HOST:PORT`, or several of them with commas between, or
+  // any target of gRPC (`dns:///HOST:PORT`, every address of which is used). Calls
+  // go round robin, past those that cannot be reached.
   std::string endpoint = "127.0.0.1:7400";
   // `HOST:PORT` of the operator's listener.
   std::string admin_endpoint = "127.0.0.1:7401";
+  // For both endpoints. Not enabled, nothing is encrypted.
+  TlsOptions tls = TlsOptions();
+  // A bearer token for each attempt, sent as `authorization`: from a file, read
+  // again every few seconds, or from a callback, which is called in the calling
+  // thread and whose error ends the call. Refused (INVALID_ARGUMENT) without TLS,
+  // unless every endpoint is on loopback.
+  std::string token_file = {};
+  std::function<absl::StatusOr<std::string>()> token = {};
+  // The W3C `traceparent` of the span that makes the call, asked for in the calling
+  // thread with each attempt; empty: not sent.
+  std::function<std::string()> traceparent = {};
+  // A connection that is silent this long is probed, and given up when the answer
+  // stays out. The service accepts a probe each 30 s.
+  absl::Duration keepalive_time = absl::Minutes(1);
+  absl::Duration keepalive_timeout = absl::Seconds(20);
   // Who calls, sent as the metadata `communique-principal`; empty: not sent.
   std::string principal = {};
   // Stands first in the user agent that the server sees.

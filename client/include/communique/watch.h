@@ -32,8 +32,25 @@ enum class WatchState {
   kCancelled,
 };
 
+// Why a watch ended.
+enum class WatchEnd {
+  kNone,          // It has not ended.
+  kReached,       // The end of the request was reached.
+  kCancelled,     // Cancel, Close or the destructor.
+  kTokenExpired,  // OUT_OF_RANGE: older than what is held. Begin with a snapshot.
+  kTokenRefused,  // Of another store, epoch, filter or shard, or damaged. The same.
+  kRefused,       // Another error that no repeat heals: the filter, missing rights.
+  kBroken,        // DATA_LOSS: the server kept breaking the chain.
+  kUnreachable,   // `open_timeout` passed, or retries are off and the stream was lost.
+};
+
+// What a status of Watch::Next says; kNone for OK.
+WatchEnd WatchEndOf(const absl::Status& status);
+
 struct WatchStats {
   WatchState state = WatchState::kIdle;
+  // Why the last stream was lost; OK before the first loss.
+  absl::Status last_fault = {};
   std::int64_t reconnect_count = 0;
   // Times that a response did not fit to the one before it.
   std::int64_t broken_chain_count = 0;
@@ -64,8 +81,8 @@ struct WatchStats {
 // responses chain, within a stream and over reconnects: a gap is never handed
 // out. What cannot heal ends the watch at once: a refused request, an expired
 // token (OUT_OF_RANGE with the metadata `oldest_revision`: begin again with a
-// snapshot), missing rights. Five broken chains in a row without progress end
-// it with DATA_LOSS.
+// snapshot), missing rights; end() says which. Five broken chains in a row
+// without progress end it with DATA_LOSS.
 //
 // A start at `now` is where the head is when the first Next reaches the server;
 // the first response is a checkpoint that says where.
@@ -95,6 +112,9 @@ class Watch {
   std::string resume_token() const;
 
   WatchStats stats() const;
+
+  // Why it ended; kNone while it has not.
+  WatchEnd end() const;
 
   // Ends the watch; a Next that waits returns CANCELLED at once.
   void Cancel();

@@ -1,0 +1,92 @@
+#ifndef COMMUNIQUE_CLIENT_SRC_GRPC_CHANNEL_H_
+#define COMMUNIQUE_CLIENT_SRC_GRPC_CHANNEL_H_
+
+#include <grpcpp/channel.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "communique/options.h"
+#include "communique/v1/admin.grpc.pb.h"
+#include "communique/v1/catalog.grpc.pb.h"
+#include "communique/v1/feed.grpc.pb.h"
+#include "communique/v1/publish.grpc.pb.h"
+#include "communique/v1/screening.grpc.pb.h"
+
+namespace communique::internal {
+
+// One channel, with the generated stub of every service over it.
+class Lane {
+ public:
+  explicit Lane(std::shared_ptr<grpc::Channel> channel)
+      : channel_(std::move(channel)),
+        catalog_(channel_),
+        publish_(channel_),
+        feed_(channel_),
+        screening_(channel_),
+        admin_(channel_) {}
+
+  grpc::Channel& channel() { return *channel_; }
+  // Whether the last attempt to connect failed. Asks for a connection.
+  bool IsBroken() { return channel_->GetState(true) == GRPC_CHANNEL_TRANSIENT_FAILURE; }
+  bool IsReady() { return channel_->GetState(true) == GRPC_CHANNEL_READY; }
+
+  template <typename Service>
+  typename Service::Stub& Get() {
+    if constexpr (std::is_same_v<Service, v1::CatalogService>) {
+      return catalog_;
+    } else if constexpr (std::is_same_v<Service, v1::PublishService>) {
+      return publish_;
+    } else if constexpr (std::is_same_v<Service, v1::FeedService>) {
+      return feed_;
+    } else if constexpr (std::is_same_v<Service, v1::ScreeningService>) {
+      return screening_;
+    } else {
+      static_assert(std::is_same_v<Service, v1::AdminService>);
+      return admin_;
+    }
+  }
+
+ private:
+  const std::shared_ptr<grpc::Channel> channel_;
+  v1::CatalogService::Stub catalog_;
+  v1::PublishService::Stub publish_;
+  v1::FeedService::Stub feed_;
+  v1::ScreeningService::Stub screening_;
+  v1::AdminService::Stub admin_;
+};
+
+// The channels of a connection: one to each endpoint, one to the operator's listener.
+//
+// Thread safety: all methods may be called from any thread.
+class Channels {
+ public:
+  explicit Channels(const ClientOptions& options);
+
+  // The lane for one call of a service: round robin over those that are connected;
+  // else over those that are not known to be broken; else the next one.
+  template <typename Service>
+  Lane& Pick() {
+    return std::is_same_v<Service, v1::AdminService> ? *admin_ : PickEndpoint();
+  }
+
+ private:
+  Lane& PickEndpoint();
+
+  std::vector<std::unique_ptr<Lane>> endpoints_;
+  std::unique_ptr<Lane> admin_;
+  std::atomic<std::size_t> next_{0};
+};
+
+// The endpoints of a list with commas between.
+std::vector<std::string> SplitEndpoints(const std::string& endpoint);
+
+// Whether a target stays on this machine: a loopback address or a Unix socket.
+bool IsLoopback(const std::string& target);
+
+}  // namespace communique::internal
+
+#endif  // COMMUNIQUE_CLIENT_SRC_GRPC_CHANNEL_H_

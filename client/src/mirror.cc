@@ -1,0 +1,496 @@
+#include "communique/mirror.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "communique/errors.h"
+#include "communique/watch.h"
+#include "src/backoff.h"
+#include "src/mirror_file.h"
+#include "src/record_table.h"
+
+namespace communique {
+namespace {
+
+using internal::RecordPtr;
+using internal::RecordTable;
+
+// How long the destructor waits for the thread when it is in no handler of the
+// mirror: it may be in the connection's observer.
+constexpr absl::Duration kStopTimeout = absl::Seconds(1);
+
+bool HasMark(const v1::WatchResponse& response, v1::WatchMark mark) {
+  return absl::c_linear_search(response.marks(), mark);
+}
+
+}  // namespace
+
+class Mirror::Impl {
+ public:
+  Impl(std::shared_ptr<Connection> connection, MirrorOptions options)
+      : connection_(std::move(connection)),
+        options_(std::move(options)),
+        backoff_(connection_->options().retry) {
+    request_.set_filter(options_.filter);
+    if (options_.shard.count() != 0) *request_.mutable_shard() = options_.shard;
+    if (options_.checkpoint_interval != absl::ZeroDuration()) {
+      const absl::Duration interval = options_.checkpoint_interval;
+      const std::int64_t seconds = absl::ToInt64Seconds(interval);
+      request_.mutable_checkpoint_interval()->set_seconds(seconds);
+      request_.mutable_checkpoint_interval()->set_nanos(
+          static_cast<std::int32_t>(absl::ToInt64Nanoseconds(interval - absl::Seconds(seconds))));
+    }
+  }
+
+  // The mirror's thread.
+  void Run() {
+    LoadFile();
+    absl::Status end = absl::OkStatus();
+    while (end.ok()) end = Heal(Follow());
+    {
+      absl::MutexLock lock(&mutex_);
+      end_ = end;
+    }
+    if (options_.on_end && BeginHandler()) {
+      options_.on_end(end);
+      EndHandlers();
+    }
+    absl::MutexLock lock(&mutex_);
+    done_ = true;
+  }
+
+  absl::Status WaitUntilSynced(absl::Duration timeout) const {
+    return WaitFor([this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return synced_; },
+                   "the mirror has not caught up", timeout);
+  }
+
+  absl::Status WaitForRevision(std::int64_t revision, absl::Duration timeout) const {
+    return WaitFor([this, revision]()
+                       ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return revision_ >= revision && whole_; },
+                   absl::StrCat("the mirror has not come to revision ", revision), timeout);
+  }
+
+  MirrorRecord Get(absl::string_view name) const {
+    return internal::Parse(Find(name));
+  }
+
+  RecordTable Table() const {
+    absl::MutexLock lock(&mutex_);
+    return table_.Share();
+  }
+
+  absl::Status status() const {
+    absl::MutexLock lock(&mutex_);
+    return cancelled_ && end_.ok() ? absl::CancelledError("the mirror was cancelled") : end_;
+  }
+
+  MirrorStats stats() const {
+    absl::MutexLock lock(&mutex_);
+    MirrorStats stats = stats_;
+    stats.revision = revision_;
+    stats.record_count = static_cast<std::int64_t>(table_.size());
+    if (watch_ != nullptr) stats.reconnect_count += watch_->stats().reconnect_count;
+    return stats;
+  }
+
+  absl::Status Save(const std::string& file) const {
+    absl::MutexLock save_lock(&save_mutex_);
+    internal::MirrorState state;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (!whole_) return absl::FailedPreconditionError("the mirror has no state yet");
+      state = {request_, revision_, table_.Share()};
+      state.request.set_resume_token(token_);
+    }
+    return internal::WriteMirrorFile(file, state);
+  }
+
+  void Cancel() {
+    absl::MutexLock lock(&mutex_);
+    cancelled_ = true;
+    if (watch_ != nullptr) watch_->Cancel();
+  }
+
+  absl::Status Close(absl::Duration timeout) {
+    Cancel();
+    {
+      absl::MutexLock lock(&mutex_);
+      if (!mutex_.AwaitWithTimeout(absl::Condition(&done_), timeout)) {
+        return absl::DeadlineExceededError("a handler still runs");
+      }
+      if (!whole_ || options_.file.empty()) return absl::OkStatus();
+    }
+    return Save(options_.file);
+  }
+
+  // Whether the thread has ended or is about to; else it is within user code.
+  bool AwaitEnd(absl::Duration timeout) {
+    absl::MutexLock lock(&mutex_);
+    const auto settled = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return done_ || in_handler_; };
+    mutex_.AwaitWithTimeout(absl::Condition(&settled), timeout);
+    return done_;
+  }
+
+ private:
+  template <typename Condition>
+  absl::Status WaitFor(Condition holds, const std::string& what, absl::Duration timeout) const {
+    absl::MutexLock lock(&mutex_);
+    const auto settled = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      return holds() || !end_.ok() || cancelled_;
+    };
+    mutex_.AwaitWithTimeout(absl::Condition(&settled), timeout);
+    if (holds()) return absl::OkStatus();
+    if (cancelled_) return absl::CancelledError("the mirror was cancelled");
+    if (!end_.ok()) return end_;
+    std::string message = what;
+    if (watch_ != nullptr) {
+      const absl::Status fault = watch_->stats().last_fault;
+      if (!fault.ok()) absl::StrAppend(&message, "; the last fault: ", fault.ToString());
+    }
+    return absl::DeadlineExceededError(message);
+  }
+
+  // Takes the state of the file, if there is a fitting one, as the first.
+  void LoadFile() {
+    if (options_.file.empty()) return;
+    absl::StatusOr<internal::MirrorState> state = internal::ReadMirrorFile(options_.file);
+    if (!state.ok() && absl::IsNotFound(state.status())) return;
+    if (state.ok() && (state->request.filter() != request_.filter() ||
+                       state->request.shard().SerializeAsString() !=
+                           request_.shard().SerializeAsString())) {
+      state = absl::FailedPreconditionError(
+          absl::StrCat(options_.file, " is of another filter or shard"));
+    }
+    if (!state.ok()) {
+      absl::MutexLock lock(&mutex_);
+      stats_.file_status = state.status();
+      return;
+    }
+    staging_ = std::move(state->records);
+    saved_revision_ = state->revision;
+    Install(state->revision, state->request.resume_token(), nullptr);
+  }
+
+  // Follows one watch to its end, which is never OK.
+  absl::Status Follow() {
+    v1::WatchRequest request = request_;
+    bool whole;
+    {
+      absl::MutexLock lock(&mutex_);
+      whole = whole_;
+      request.set_resume_token(token_);
+    }
+    if (!whole || must_snapshot_ || request.resume_token().empty()) {
+      staging_.emplace();
+      request.set_snapshot(true);
+    }
+    Watch watch(connection_, {.request = std::move(request)});
+    {
+      absl::MutexLock lock(&mutex_);
+      if (cancelled_) return absl::CancelledError("the mirror was cancelled");
+      watch_ = &watch;
+    }
+    absl::Status end;
+    while (end.ok()) {
+      absl::StatusOr<std::optional<v1::WatchResponse>> response = watch.Next();
+      if (!response.ok()) {
+        end = response.status();
+      } else if (!response->has_value()) {
+        end = absl::InternalError("the server ended a watch that has no end");
+      } else {
+        end = Apply(**response);
+        SaveIfDue();
+      }
+    }
+    absl::MutexLock lock(&mutex_);
+    watch_ = nullptr;
+    stats_.reconnect_count += watch.stats().reconnect_count;
+    return end;
+  }
+
+  // After a watch ended: OK when a new snapshot heals it.
+  absl::Status Heal(const absl::Status& end) {
+    if (Cancelled()) return absl::CancelledError("the mirror was cancelled");
+    const WatchEnd why = WatchEndOf(end);
+    if (why != WatchEnd::kTokenExpired && why != WatchEnd::kTokenRefused) return end;
+    must_snapshot_ = true;
+    absl::MutexLock lock(&mutex_);
+    if (mutex_.AwaitWithTimeout(absl::Condition(&cancelled_), backoff_.Next(end))) {
+      return absl::CancelledError("the mirror was cancelled");
+    }
+    return absl::OkStatus();
+  }
+
+  // Not OK: what came does not follow on the state, so a snapshot is needed.
+  absl::Status Apply(v1::WatchResponse& response) {
+    if (response.has_snapshot()) {
+      if (!staging_.has_value()) return absl::OutOfRangeError("a token stood within a snapshot");
+      for (v1::Change& change : *response.mutable_changes()) {
+        if (change.has_record()) staging_->Put(Unchanged(internal::Store(change.record())));
+      }
+      Heard(response);
+      if (!HasMark(response, v1::WATCH_MARK_SNAPSHOT_END)) return absl::OkStatus();
+      backoff_.Reset();
+      must_snapshot_ = false;
+      Install(response.through_revision(), response.resume_token(), &response);
+    } else if (staging_.has_value()) {
+      Heard(response);  // A sign of life between two pieces.
+    } else if (const std::int64_t revision = stats().revision;
+               response.from_revision() != revision) {
+      // The watch proves its own chain; this proves that it began where the state
+      // stands, which may have come from a file.
+      return absl::OutOfRangeError(absl::StrCat("the mirror stands at revision ", revision,
+                                                "; its token went on at revision ",
+                                                response.from_revision()));
+    } else {
+      ApplyChanges(response);
+    }
+    return absl::OkStatus();
+  }
+
+  RecordPtr Find(absl::string_view name) const {
+    absl::ReaderMutexLock lock(&mutex_);
+    return table_.Find(name);
+  }
+
+  // The record that stands, if it is the same, so that the new state shares it with
+  // the old one.
+  RecordPtr Unchanged(RecordPtr record) const {
+    RecordPtr standing = Find(record->name());
+    return standing != nullptr && standing->bytes() == record->bytes() ? standing : record;
+  }
+
+  // Puts the staged state in place and tells the difference. `end` is the last
+  // response of the snapshot that it is; null: it came from the file.
+  void Install(std::int64_t revision, const std::string& token, const v1::WatchResponse* end) {
+    RecordTable before, after;
+    {
+      absl::MutexLock lock(&mutex_);
+      before = std::exchange(table_, *std::move(staging_));
+      after = table_.Share();
+      revision_ = revision;
+      token_ = token;
+      whole_ = true;
+      if (end != nullptr) {
+        ++stats_.snapshot_count;
+        SetSynced(*end);
+      }
+    }
+    staging_.reset();
+    std::int64_t count = 0;
+    RecordTable::Compare(before, after, [&](const RecordPtr& was, const RecordPtr& is) {
+      ++count;
+      Tell(was != nullptr ? was->name() : is->name(), was, is);
+    });
+    EndHandlers();
+    absl::MutexLock lock(&mutex_);
+    stats_.change_count += count;
+  }
+
+  // One change of a response: what stood, and what stands.
+  struct Step {
+    absl::string_view name;
+    RecordPtr before = nullptr;
+    RecordPtr after = nullptr;
+    v1::Change* change = nullptr;
+  };
+
+  void ApplyChanges(v1::WatchResponse& response) {
+    std::vector<Step> steps;
+    steps.reserve(static_cast<std::size_t>(response.changes_size() + response.left_records_size()));
+    auto left = response.left_records().begin();
+    const auto leave_before = [&](std::int64_t revision) {
+      for (; left != response.left_records().end() && left->revision() < revision; ++left) {
+        steps.push_back({.name = left->name()});
+      }
+    };
+    for (v1::Change& change : *response.mutable_changes()) {
+      leave_before(change.revision());  // It may leave and come back within one response.
+      steps.push_back({.name = change.name(),
+                       .after = change.has_record() ? internal::Store(change.record()) : nullptr,
+                       .change = &change});
+    }
+    leave_before(std::numeric_limits<std::int64_t>::max());
+    {
+      absl::MutexLock lock(&mutex_);
+      for (Step& step : steps) {
+        step.before = step.after != nullptr ? table_.Put(step.after) : table_.Erase(step.name);
+      }
+      revision_ = response.through_revision();
+      if (!response.resume_token().empty()) token_ = response.resume_token();
+      stats_.change_count += static_cast<std::int64_t>(steps.size());
+      SetHeard(response);
+      SetSynced(response);
+    }
+    for (const Step& step : steps) Tell(step.name, step.before, step.after, step.change);
+    EndHandlers();
+  }
+
+  // `change` gives up its record to the handler.
+  void Tell(absl::string_view name, const RecordPtr& before, const RecordPtr& after,
+            v1::Change* change = nullptr) {
+    if (before == nullptr && after == nullptr) return;  // It never showed.
+    if (!options_.on_change) return;
+    MirrorChange told;
+    told.name = std::string(name);
+    told.before = internal::Parse(before);
+    told.change = change;
+    if (change != nullptr && change->has_record()) {
+      told.after = std::make_shared<const v1::Record>(std::move(*change->mutable_record()));
+    } else {
+      told.after = internal::Parse(after);
+    }
+    if (BeginHandler()) options_.on_change(told);
+  }
+
+  // False: cancelled, so that no handler may begin.
+  bool BeginHandler() {
+    absl::MutexLock lock(&mutex_);
+    in_handler_ = !cancelled_;
+    return in_handler_;
+  }
+  void EndHandlers() {
+    absl::MutexLock lock(&mutex_);
+    in_handler_ = false;
+  }
+
+  void Heard(const v1::WatchResponse& response) {
+    absl::MutexLock lock(&mutex_);
+    SetHeard(response);
+  }
+  void SetHeard(const v1::WatchResponse& response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    stats_.heard_at = absl::Now();
+    stats_.head_revision = std::max(stats_.head_revision, response.head_revision());
+  }
+
+  // Synced is: at the head as it was when the first state was there and the head
+  // was told.
+  void SetSynced(const v1::WatchResponse& response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (synced_) return;
+    if (!target_revision_.has_value() && response.head_revision() > 0) {
+      target_revision_ = response.head_revision();
+    }
+    synced_ = HasMark(response, v1::WATCH_MARK_CAUGHT_UP) ||
+              (target_revision_.has_value() && revision_ >= *target_revision_) ||
+              (HasMark(response, v1::WATCH_MARK_CHECKPOINT) && response.head_revision() == 0);
+  }
+
+  void SaveIfDue() {
+    if (options_.file.empty() || staging_.has_value() ||
+        absl::Now() - saved_at_ < options_.save_interval) {
+      return;
+    }
+    const std::int64_t revision = stats().revision;
+    if (revision == saved_revision_) return;
+    const absl::Status saved = Save(options_.file);
+    saved_at_ = absl::Now();
+    if (saved.ok()) saved_revision_ = revision;
+    absl::MutexLock lock(&mutex_);
+    stats_.file_status = saved;
+  }
+
+  bool Cancelled() const {
+    absl::MutexLock lock(&mutex_);
+    return cancelled_;
+  }
+
+  const std::shared_ptr<Connection> connection_;
+  const MirrorOptions options_;
+  v1::WatchRequest request_;  // without its start
+
+  // Touched by the mirror's thread alone.
+  internal::Backoff backoff_;
+  // A state that is not whole yet.
+  std::optional<RecordTable> staging_;
+  bool must_snapshot_ = false;
+  absl::Time saved_at_ = absl::Now();
+  std::int64_t saved_revision_ = -1;
+
+  // Held while a file is written; before `mutex_`.
+  mutable absl::Mutex save_mutex_;
+
+  mutable absl::Mutex mutex_;
+  // Written by the mirror's thread alone. Sharing it takes the lock as a writer.
+  mutable RecordTable table_ ABSL_GUARDED_BY(mutex_);
+  std::int64_t revision_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::string token_ ABSL_GUARDED_BY(mutex_);
+  bool whole_ ABSL_GUARDED_BY(mutex_) = false;  // there was a state
+  std::optional<std::int64_t> target_revision_ ABSL_GUARDED_BY(mutex_);
+  bool synced_ ABSL_GUARDED_BY(mutex_) = false;
+  Watch* watch_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  MirrorStats stats_ ABSL_GUARDED_BY(mutex_);
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  bool in_handler_ ABSL_GUARDED_BY(mutex_) = false;
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status end_ ABSL_GUARDED_BY(mutex_);
+
+ public:
+  // The Mirror's own: joined or detached by it.
+  std::thread thread_;
+};
+
+Mirror::Mirror(std::shared_ptr<Connection> connection, MirrorOptions options)
+    : impl_(std::make_shared<Impl>(std::move(connection), std::move(options))) {
+  impl_->thread_ = std::thread([impl = impl_] { impl->Run(); });
+}
+Mirror::Mirror(Mirror&&) noexcept = default;
+Mirror& Mirror::operator=(Mirror&& other) noexcept {
+  if (this != &other) {
+    Stop();
+    impl_ = std::move(other.impl_);
+  }
+  return *this;
+}
+Mirror::~Mirror() { Stop(); }
+
+void Mirror::Stop() {
+  if (impl_ == nullptr) return;
+  impl_->Cancel();
+  if (impl_->AwaitEnd(kStopTimeout)) {
+    impl_->thread_.join();
+  } else {
+    impl_->thread_.detach();  // It ends when the user's code returns.
+  }
+  impl_.reset();
+}
+
+absl::Status Mirror::WaitUntilSynced(absl::Duration timeout) const {
+  return impl_->WaitUntilSynced(timeout);
+}
+absl::Status Mirror::WaitForRevision(std::int64_t revision, absl::Duration timeout) const {
+  return impl_->WaitForRevision(revision, timeout);
+}
+MirrorRecord Mirror::Get(absl::string_view name) const { return impl_->Get(name); }
+std::vector<MirrorRecord> Mirror::List() const {
+  return List([](const v1::Record&) { return true; });
+}
+std::vector<MirrorRecord> Mirror::List(absl::FunctionRef<bool(const v1::Record&)> matches) const {
+  std::vector<MirrorRecord> records;
+  auto candidate = std::make_shared<v1::Record>();  // used again until one matches
+  impl_->Table().ForEach([&](const RecordPtr& stored) {
+    if (!candidate->ParseFromString(stored->bytes()) || !matches(*candidate)) return;
+    records.push_back(std::exchange(candidate, std::make_shared<v1::Record>()));
+  });
+  return records;
+}
+void Mirror::ForEach(absl::FunctionRef<void(const v1::Record&)> visit) const {
+  v1::Record record;
+  impl_->Table().ForEach([&](const RecordPtr& stored) {
+    if (record.ParseFromString(stored->bytes())) visit(record);
+  });
+}
+absl::Status Mirror::status() const { return impl_->status(); }
+MirrorStats Mirror::stats() const { return impl_->stats(); }
+absl::Status Mirror::Save(const std::string& file) const { return impl_->Save(file); }
+void Mirror::Cancel() { impl_->Cancel(); }
+absl::Status Mirror::Close(absl::Duration timeout) { return impl_->Close(timeout); }
+
+}  // namespace communique
