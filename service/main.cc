@@ -3,6 +3,8 @@
 
 #include <signal.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -39,6 +41,9 @@ ABSL_FLAG(int64_t, max_watches_per_connection, communique::base::kMaxWatchesPerC
 ABSL_FLAG(absl::Duration, retention, absl::ZeroDuration(),
           "Trims what is older than this, such as 8760h: older revisions can no longer be read, "
           "current records stay. 0 keeps everything; at least 1m.");
+ABSL_FLAG(int64_t, feed_window_bytes, communique::base::kFeedWindowBytes,
+          "Memory for recent commits, from which watches are fed; those further behind read the "
+          "journal. At least 65536.");
 ABSL_FLAG(bool, reflection, false, "Serve gRPC reflection, for buf curl and grpcurl.");
 ABSL_FLAG(absl::Duration, drain_pause, absl::Seconds(1),
           "How long health says NOT_SERVING before calls are ended; at most 2s.");
@@ -61,6 +66,8 @@ int Run() {
   service_options.watch_limits = {absl::GetFlag(FLAGS_max_watches),
                                   absl::GetFlag(FLAGS_max_watches_per_principal),
                                   absl::GetFlag(FLAGS_max_watches_per_connection)};
+  service_options.feed_window_bytes = static_cast<size_t>(
+      std::max<int64_t>(absl::GetFlag(FLAGS_feed_window_bytes), 64 << 10));
   communique::server::GrpcServerOptions server_options;
   server_options.listen = absl::GetFlag(FLAGS_listen);
   server_options.admin_listen = absl::GetFlag(FLAGS_admin_listen);

@@ -59,7 +59,8 @@ class ConnectionImpl final : public Connection {
     const auto request = rpc->make_request(options);
     const auto response = rpc->make_response();
     const absl::Status status =
-        stub_->Call(*rpc->method, {.deadline = DeadlineOf(options.timeout)}, *request, response.get());
+        stub_->Call(*rpc->method, {.deadline = DeadlineOf(options.timeout)}, *request,
+                    response.get());
     if (!status.ok()) return status;
     return rpc->take_page(*response);
   }

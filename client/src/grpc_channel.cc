@@ -116,7 +116,8 @@ bool IsLoopback(const std::string& target) {
   }
   if (absl::StartsWith(address, "localhost:") || absl::StartsWith(address, "[::1]:")) return true;
   return absl::StartsWith(address, "127.") &&
-         absl::c_all_of(address, [](char c) { return absl::ascii_isdigit(c) || c == '.' || c == ':'; });
+         absl::c_all_of(address,
+                        [](char c) { return absl::ascii_isdigit(c) || c == '.' || c == ':'; });
 }
 
 }  // namespace communique::internal

@@ -127,9 +127,9 @@ template <typename Service, typename Request, typename Response,
               grpc::ClientContext*, const Request&, grpc::CompletionQueue*)>
 std::unique_ptr<PendingCall> Start(Channels& channels, const CallContext& context,
                                    const google::protobuf::Message& request) {
-  return std::make_unique<GrpcPendingCall<Response>>(channels.Pick<Service>().template Get<Service>(),
-                                                     method, context,
-                                                     static_cast<const Request&>(request));
+  return std::make_unique<GrpcPendingCall<Response>>(
+      channels.Pick<Service>().template Get<Service>(), method, context,
+      static_cast<const Request&>(request));
 }
 
 }  // namespace

@@ -74,7 +74,9 @@ class Mirror::Impl {
 
   absl::Status WaitForRevision(std::int64_t revision, absl::Duration timeout) const {
     return WaitFor([this, revision]()
-                       ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return revision_ >= revision && whole_; },
+                       ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+                         return revision_ >= revision && whole_;
+                       },
                    absl::StrCat("the mirror has not come to revision ", revision), timeout);
   }
 
@@ -134,7 +136,9 @@ class Mirror::Impl {
   // Whether the thread has ended or is about to; else it is within user code.
   bool AwaitEnd(absl::Duration timeout) {
     absl::MutexLock lock(&mutex_);
-    const auto settled = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return done_ || in_handler_; };
+    const auto settled = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      return done_ || in_handler_;
+    };
     mutex_.AwaitWithTimeout(absl::Condition(&settled), timeout);
     return done_;
   }

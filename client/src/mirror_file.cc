@@ -145,7 +145,8 @@ bool ReadState(Reader& reader, MirrorState& state) {
   if (!reader.Raw(kFormat.size(), bytes) || bytes != kFormat) return false;
   if (!reader.Frame(bytes) || !state.request.ParseFromString(bytes)) return false;
   if (!reader.Frame(bytes) || bytes.size() != 16) return false;
-  state.revision = static_cast<std::int64_t>(FromLittleEndian(absl::string_view(bytes).substr(0, 8)));
+  state.revision =
+      static_cast<std::int64_t>(FromLittleEndian(absl::string_view(bytes).substr(0, 8)));
   const std::uint64_t count = FromLittleEndian(absl::string_view(bytes).substr(8));
   for (std::uint64_t i = 0; i < count; ++i) {
     if (!reader.Frame(bytes)) return false;

@@ -109,7 +109,8 @@ TEST_F(SdkExamplesTest, PublisherPublishesEachLineOnce) {
   EXPECT_EQ(ended.exit_code, 0) << ended.error;
   EXPECT_EQ(ended.output, "a is revision 1\nb is revision 2\n");
   ended = Run("publisher", {"monday"}, "a Anna\nb Bert\nc Carl\n");
-  EXPECT_EQ(ended.output, "a is revision 1, as before\nb is revision 2, as before\nc is revision 3\n");
+  EXPECT_EQ(ended.output,
+            "a is revision 1, as before\nb is revision 2, as before\nc is revision 3\n");
   ended = Run("publisher", {"tuesday"}, "a Anna\n");
   EXPECT_EQ(ended.output, "a was there\n");
   ended = Run("publisher", {"tuesday"}, "A! Anna\n");

@@ -2,7 +2,7 @@
 // each commit is there exactly once, a watch and a mirror miss and repeat nothing, no
 // call outlives its deadline, nothing is leaked.
 //
-// COMMUNIQUE_FAULT_SECONDS sets how long; 12 when unset.
+// A minute; ten with COMMUNIQUE_LONG, or as many seconds as COMMUNIQUE_FAULT_SECONDS.
 #include <stdlib.h>
 
 #include <algorithm>
@@ -43,10 +43,10 @@ constexpr absl::Duration kTimeout = absl::Milliseconds(300);
 constexpr absl::Duration kOverrun = absl::Milliseconds(100);
 
 absl::Duration Length() {
-  int seconds = 12;
+  int seconds = 0;
   const char* set = getenv("COMMUNIQUE_FAULT_SECONDS");
-  if (set != nullptr && !absl::SimpleAtoi(set, &seconds)) seconds = 12;
-  return absl::Seconds(seconds);
+  if (set != nullptr && absl::SimpleAtoi(set, &seconds)) return absl::Seconds(seconds);
+  return getenv("COMMUNIQUE_LONG") != nullptr ? absl::Minutes(10) : absl::Minutes(1);
 }
 
 std::int64_t CountOf(const char* folder) {

@@ -127,8 +127,7 @@ absl::Status CheckUnique(const Recording& recording) {
   return absl::OkStatus();
 }
 
-absl::Status CheckAtomic(const Recording& recording, const History& history,
-                         const Wanted& wanted) {
+absl::Status CheckAtomic(const Recording& recording, const History& history, const Wanted& wanted) {
   std::set<int64_t> ended;  // revisions of earlier responses
   for (const Received& received : recording) {
     if (IsSnapshot(received.response)) continue;
@@ -183,8 +182,8 @@ absl::Status CheckProvable(const Recording& recording, int64_t start) {
   for (const Received& received : recording) {
     const v1::WatchResponse& response = received.response;
     if (response.from_revision() != through) {
-      return Broken("Provable", "a response from ", response.from_revision(), " follows one through ",
-                    through);
+      return Broken("Provable", "a response from ", response.from_revision(),
+                    " follows one through ", through);
     }
     if (response.through_revision() < response.from_revision()) {
       return Broken("Provable", "a response goes from ", response.from_revision(), " back to ",

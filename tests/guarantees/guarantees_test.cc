@@ -61,10 +61,10 @@ Told ToldBy(const Recording& recording) {
   return told;
 }
 
-#define EXPECT_KEPT(check)                            \
-  do {                                                \
-    const absl::Status kept = (check);                \
-    EXPECT_TRUE(kept.ok()) << kept.message();         \
+#define EXPECT_KEPT(check)                    \
+  do {                                        \
+    const absl::Status kept = (check);        \
+    EXPECT_TRUE(kept.ok()) << kept.message(); \
   } while (false)
 
 TEST(WatchGuaranteeTest, Filtered) {

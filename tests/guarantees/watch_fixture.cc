@@ -52,8 +52,7 @@ class GatedStore final : public LocalStore {
   bool durable() const override { return inner_->durable(); }
   int64_t disk_bytes() const override { return inner_->disk_bytes(); }
   absl::string_view engine_name() const override { return inner_->engine_name(); }
-  absl::StatusOr<std::optional<Version>> Find(absl::string_view name,
-                                              int64_t at) const override {
+  absl::StatusOr<std::optional<Version>> Find(absl::string_view name, int64_t at) const override {
     return inner_->Find(name, at);
   }
   absl::StatusOr<std::string> ReadChange(int64_t revision, int32_t ordinal) const override {
@@ -226,7 +225,9 @@ void WatchFixture::StartTraffic(int writers, int commits_each, unsigned seed) {
   for (int writer = 0; writer < writers; ++writer) {
     traffic_.emplace_back([this, writer, commits_each, seed] {
       std::mt19937 random(seed * 1000 + static_cast<unsigned>(writer));
-      const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+      const auto pick = [&](int n) {
+        return static_cast<int>(random() % static_cast<unsigned>(n));
+      };
       for (int i = 0; i < commits_each; ++i) {
         v1::CommitRequest request;
         std::set<std::string> names;
