@@ -201,7 +201,7 @@ int RunWatch(Session& session) {
   InterruptHandler interrupt([&watch] { watch.Cancel(); });
   Printer printer(session.output, *max_changes, token_file);
   while (!printer.done()) {
-    absl::StatusOr<std::optional<v1::WatchResponse>> response = watch.Next();
+    absl::StatusOr<WatchResult> response = watch.Next();
     if (InterruptHandler::ExitCode() != 0) return InterruptHandler::ExitCode();
     if (!response.ok()) {
       const int code = Explain(response.status());

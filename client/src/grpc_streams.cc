@@ -88,17 +88,17 @@ class GrpcWatchStream final : public WatchStream {
     if (!finished_) Finish().IgnoreError();
   }
 
-  absl::StatusOr<std::optional<v1::WatchResponse>> Read(absl::Duration max_silence) override {
+  absl::StatusOr<WatchResult> Read(absl::Duration max_silence) override {
     if (finished_) return absl::FailedPreconditionError("the stream has ended");
     const absl::Time deadline = absl::Now() + max_silence;
-    v1::WatchResponse response;
+    WatchResult response = WatchResult::Make();
     bool reading = false;
     bool silent = false;
     bool unreachable = false;
     bool alive = true;
     while (alive && !(reading && !operations_.pending(kRead))) {
       if (!reading && !operations_.pending(kStart)) {
-        reader_->Read(&response, operations_.Begin(kRead));
+        reader_->Read(&*response, operations_.Begin(kRead));
         reading = true;
       }
       const bool connecting = operations_.pending(kStart);
@@ -113,12 +113,12 @@ class GrpcWatchStream final : public WatchStream {
         alive = event.ok;
       }
     }
-    if (alive) return std::optional<v1::WatchResponse>(std::move(response));
+    if (alive) return response;
     const absl::Status status = Finish();
     if (unreachable) return absl::UnavailableError("the server cannot be reached");
     if (silent) return SilenceError(max_silence);
     if (!status.ok()) return status;
-    return std::optional<v1::WatchResponse>();
+    return WatchResult();
   }
 
   void Cancel() override { context_.TryCancel(); }

@@ -204,7 +204,7 @@ class Mirror::Impl {
     }
     absl::Status end;
     while (end.ok()) {
-      absl::StatusOr<std::optional<v1::WatchResponse>> response = watch.Next();
+      absl::StatusOr<WatchResult> response = watch.Next();
       if (!response.ok()) {
         end = response.status();
       } else if (!response->has_value()) {

@@ -75,12 +75,12 @@ class Watch::Impl {
         backoff_(client_options_.retry),
         resume_token_(request_.resume_token()) {}
 
-  absl::StatusOr<std::optional<v1::WatchResponse>> Next() {
+  absl::StatusOr<WatchResult> Next() {
     {
       absl::MutexLock lock(&mutex_);
       next_runs_ = true;
     }
-    absl::StatusOr<std::optional<v1::WatchResponse>> result = Pull();
+    absl::StatusOr<WatchResult> result = Pull();
     absl::MutexLock lock(&mutex_);
     next_runs_ = false;
     return result;
@@ -118,14 +118,14 @@ class Watch::Impl {
   }
 
  private:
-  absl::StatusOr<std::optional<v1::WatchResponse>> Pull() {
+  absl::StatusOr<WatchResult> Pull() {
     if (opening_since_ == absl::InfinitePast()) opening_since_ = absl::Now();
     while (true) {
       if (end_.has_value()) return End(*end_);
       absl::Status fault;
       bool broken = false;
       if (Open()) {
-        absl::StatusOr<std::optional<v1::WatchResponse>> response =
+        absl::StatusOr<WatchResult> response =
             stream_->Read(std::exchange(first_read_, false) ? std::max(max_silence_, kOpenSilence)
                                                             : max_silence_);
         if (response.ok() && !response->has_value()) return End(absl::OkStatus());
@@ -218,7 +218,7 @@ class Watch::Impl {
   }
 
   // Ends for good; OK: the end of the request was reached.
-  absl::StatusOr<std::optional<v1::WatchResponse>> End(absl::Status end) {
+  absl::StatusOr<WatchResult> End(absl::Status end) {
     if (end.ok() && !end_.has_value()) ObserveEnd(end);
     DropStream();
     {
@@ -232,7 +232,7 @@ class Watch::Impl {
     }
     end_ = std::move(end);
     if (!end_->ok()) return *end_;
-    return std::optional<v1::WatchResponse>();
+    return WatchResult();
   }
 
   void DropStream() {
@@ -299,7 +299,7 @@ Watch::~Watch() {
   if (impl_ != nullptr) impl_->Cancel();
 }
 
-absl::StatusOr<std::optional<v1::WatchResponse>> Watch::Next() {
+absl::StatusOr<WatchResult> Watch::Next() {
   const std::shared_ptr<Impl> impl = impl_;  // Outlives a Watch destroyed meanwhile.
   return impl->Next();
 }

@@ -139,6 +139,12 @@ inline constexpr size_t kMaxVerdictBytes = 32 * 1024 * 1024;
 // Bytes of journal or names that a lagging watcher looks at in one step, so that
 // a narrow filter cannot hold a thread.
 inline constexpr size_t kMaxWatchScanBytes = 8 * 1024 * 1024;
+// What the fan-out rests after it woke watchers, for each of them, and at the most.
+// Waking one, with the write that it does, costs about half of this: so a fan-out
+// that is busy leaves room for writers, and sends what comes meanwhile in one
+// response instead of many. At rest nothing waits.
+inline constexpr absl::Duration kDispatchRestPerWatcher = absl::Microseconds(12);
+inline constexpr absl::Duration kMaxDispatchRest = absl::Milliseconds(5);
 // Watches that are open at once: in all, of one principal, on one connection.
 // Defaults of --max_watches, --max_watches_per_principal and
 // --max_watches_per_connection.

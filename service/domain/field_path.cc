@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "communique/v1/record.pb.h"
 
 namespace communique::domain {
 
@@ -11,12 +12,35 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-const FieldDescriptor* IdFieldOf(const Descriptor& type) {
+namespace {
+
+using IdFields = absl::flat_hash_map<const Descriptor*, const FieldDescriptor*>;
+
+const FieldDescriptor* FindIdField(const Descriptor& type) {
   const FieldDescriptor* field = type.FindFieldByName("id");
-  return field != nullptr && field->type() == FieldDescriptor::TYPE_STRING &&
-                 !field->is_repeated()
+  return field != nullptr && field->type() == FieldDescriptor::TYPE_STRING && !field->is_repeated()
              ? field
              : nullptr;
+}
+
+void AddReachable(const Descriptor& type, IdFields& fields) {
+  if (!fields.try_emplace(&type, FindIdField(type)).second) return;
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (const Descriptor* part = type.field(i)->message_type()) AddReachable(*part, fields);
+  }
+}
+
+}  // namespace
+
+const FieldDescriptor* IdFieldOf(const Descriptor& type) {
+  // Of every type in a record, since each message of a commit asks.
+  static const IdFields* const kIdFields = [] {
+    auto* fields = new IdFields;
+    AddReachable(*v1::Record::descriptor(), *fields);
+    return fields;
+  }();
+  const auto found = kIdFields->find(&type);
+  return found != kIdFields->end() ? found->second : FindIdField(type);
 }
 
 bool FieldRef::IsSet() const {
@@ -78,8 +102,7 @@ std::string FieldRef::ScalarText() const {
   return "";
 }
 
-int ElementIndex::Find(const Message& parent, const FieldDescriptor& field,
-                       absl::string_view key) {
+int ElementIndex::Find(const Message& parent, const FieldDescriptor& field, absl::string_view key) {
   const Reflection* reflection = parent.GetReflection();
   const int size = reflection->FieldSize(parent, &field);
   const FieldDescriptor* id = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE

@@ -15,10 +15,16 @@ namespace communique::feed {
 
 Feed::Feed(const journal::Journal& journal, const store::Reader& reader, const base::Clock& clock,
            size_t window_bytes, const WatchLimits& limits)
-    : journal_(journal), reader_(reader), clock_(clock), window_(window_bytes, reader.head()),
-      filter_context_{reader, counters_}, filters_(filter_context_),
-      watcher_context_{window_, journal, reader, clock, counters_}, registry_(limits),
-      announced_head_(reader.head()), dispatched_head_(reader.head()) {}
+    : journal_(journal),
+      reader_(reader),
+      clock_(clock),
+      window_(window_bytes, reader.head()),
+      filter_context_{reader, counters_},
+      filters_(filter_context_),
+      watcher_context_{window_, journal, reader, clock, counters_},
+      registry_(limits),
+      announced_head_(reader.head()),
+      dispatched_head_(reader.head()) {}
 
 Feed::~Feed() { Stop(); }
 
@@ -47,7 +53,7 @@ void Feed::OnCommits(const journal::CommitGroup& group) {
   window_.Add(group);
   absl::MutexLock lock(&mutex_);
   announced_head_ = group.back()->revision;
-  if (!armed_.empty()) changed_.Signal();
+  if (!armed_.empty() && !resting_) changed_.Signal();
 }
 
 absl::StatusOr<std::unique_ptr<Watcher>> Feed::Open(const v1::WatchRequest& request,
@@ -72,16 +78,16 @@ absl::StatusOr<std::unique_ptr<Watcher>> Feed::Open(const v1::WatchRequest& requ
 
 bool Feed::Arm(const std::shared_ptr<Wakeable>& stream, const Watcher& watcher) {
   absl::MutexLock lock(&mutex_);
-  if (draining() || watcher.position() < announced_head_) {
-    // Watchers with an end never look beyond it; they end instead of arming.
-    return false;
-  }
+  // What was announced since waits for the next dispatch, with all the others.
+  // Watchers with an end never look beyond it; they end instead of arming.
+  if (draining() || watcher.position() < dispatched_head_) return false;
   const absl::Time due = watcher.checkpoint_time();
   if (due <= clock_.Steady()) return false;
   const bool first = due_.empty() || due < due_.begin()->first;
   armed_[stream] = {due, watcher.filter()};
   due_.emplace(due, stream.get());
-  if (first) changed_.Signal();
+  const bool news = announced_head_ > dispatched_head_;
+  if (first || (news && armed_.size() == 1)) changed_.Signal();
   return true;
 }
 
@@ -111,9 +117,15 @@ FeedState Feed::state() const {
   int64_t furthest = head;
   registry_.ForEach([&](const WatchProgress& watch) {
     switch (watch.place.load(std::memory_order_relaxed)) {
-      case WatchPlace::kActive: ++state.active_watches; break;
-      case WatchPlace::kLagging: ++state.lagging_watches; break;
-      case WatchPlace::kSnapshot: ++state.snapshot_watches; break;
+      case WatchPlace::kActive:
+        ++state.active_watches;
+        break;
+      case WatchPlace::kLagging:
+        ++state.lagging_watches;
+        break;
+      case WatchPlace::kSnapshot:
+        ++state.snapshot_watches;
+        break;
     }
     furthest = std::min(furthest, watch.position.load(std::memory_order_relaxed));
   });
@@ -141,14 +153,17 @@ bool Feed::TakeWoken(Woken& woken, int64_t& from, int64_t& through) {
   absl::MutexLock lock(&mutex_);
   while (!stopping_) {
     from = through = dispatched_head_;
-    if (announced_head_ > dispatched_head_ || (draining() && !drain_dispatched_)) {
+    const absl::Time now = clock_.Steady();
+    const bool news = announced_head_ > dispatched_head_ && !armed_.empty();
+    if ((news && now >= rest_until_) || (draining() && !drain_dispatched_)) {
       through = dispatched_head_ = announced_head_;
       drain_dispatched_ = draining();
       for (const auto& [stream, armed] : armed_) woken.emplace_back(stream, armed.filter);
+      rest_until_ = now + std::min(base::kMaxDispatchRest, base::kDispatchRestPerWatcher *
+                                                               static_cast<int64_t>(armed_.size()));
       armed_.clear();
       due_.clear();
     }
-    const absl::Time now = clock_.Steady();
     while (!due_.empty() && due_.begin()->first <= now) {
       // armed_ is keyed by shared pointers; an alias finds them.
       const std::shared_ptr<Wakeable> alias(std::shared_ptr<void>(), due_.begin()->second);
@@ -158,8 +173,11 @@ bool Feed::TakeWoken(Woken& woken, int64_t& from, int64_t& through) {
       due_.erase(due_.begin());
     }
     if (!woken.empty()) return true;
-    changed_.WaitWithTimeout(&mutex_,
-                             due_.empty() ? absl::Seconds(60) : due_.begin()->first - now);
+    absl::Time wake = due_.empty() ? now + absl::Seconds(60) : due_.begin()->first;
+    if (news) wake = std::min(wake, rest_until_);
+    resting_ = news;
+    changed_.WaitWithTimeout(&mutex_, wake - now);
+    resting_ = false;
   }
   return false;
 }

@@ -38,7 +38,8 @@ class Wakeable {
 };
 
 // The fan-out of commits to watchers. One thread wakes, once for each group that
-// became durable, the streams that wait; a stream that is still sending is not
+// became durable, the streams that wait; after many of them it rests a moment, and
+// takes what came meanwhile together. A stream that is still sending is not
 // touched, and finds what is new when its write completes. So a slow stream
 // costs the others and the writer nothing. Streams whose next step reads the
 // store, because they lag or begin with a snapshot, take turns on threads of
@@ -112,6 +113,10 @@ class Feed final : public store::CommitListener {
   int64_t announced_head_ ABSL_GUARDED_BY(mutex_);   // by OnCommits
   int64_t dispatched_head_ ABSL_GUARDED_BY(mutex_);  // everybody was woken for it
   bool drain_dispatched_ ABSL_GUARDED_BY(mutex_) = false;
+  // When it may dispatch again, and whether it waits for that, so that nobody need
+  // signal it.
+  absl::Time rest_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  bool resting_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::CondVar changed_;
   std::deque<std::shared_ptr<Wakeable>> reads_ ABSL_GUARDED_BY(mutex_);

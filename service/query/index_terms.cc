@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -38,10 +39,10 @@ bool IsOpaque(const Descriptor* type) {
 // nobody asks for it whole.
 bool IsProse(const FieldDescriptor& field) {
   static const auto* const kNames = new absl::flat_hash_set<std::string>{
-      "id",       "text",         "note",       "description", "reason",
-      "remarks",  "caption",      "criteria",   "contact",     "exemptions",
-      "subtitle", "rank_reason",  "locator",    "observed",    "inference",
-      "listing_reason", "delisting_reason", "reliability_note", "sha256"};
+      "id",      "text",     "note",      "description",    "reason",           "remarks",
+      "caption", "criteria", "contact",   "exemptions",     "subtitle",         "rank_reason",
+      "locator", "observed", "inference", "listing_reason", "delisting_reason", "reliability_note",
+      "sha256"};
   return kNames->contains(field.name());
 }
 
@@ -59,10 +60,35 @@ bool IsIndexedScalar(const FieldDescriptor& field) {
   }
 }
 
+// What is made of a field.
+enum class FieldUse { kNone, kWalked, kScalar };
+using FieldUses = absl::flat_hash_map<const FieldDescriptor*, FieldUse>;
+
+void AddUses(const Descriptor* type, FieldUses& uses) {
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    const bool message = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+    const bool walked = message && !IsOpaque(field->message_type());
+    const FieldUse use = walked                                ? FieldUse::kWalked
+                         : !message && IsIndexedScalar(*field) ? FieldUse::kScalar
+                                                               : FieldUse::kNone;
+    if (uses.emplace(field, use).second && walked) AddUses(field->message_type(), uses);
+  }
+}
+
+// Of every field within a record, worked out once: each version asks for all of its.
+FieldUse UseOf(const FieldDescriptor* field) {
+  static const FieldUses* const kUses = [] {
+    auto* uses = new FieldUses;
+    AddUses(v1::Record::descriptor(), *uses);
+    return uses;
+  }();
+  return kUses->at(field);
+}
+
 // Of the record itself only the bodies are walked.
 bool IsBody(const FieldDescriptor& field) {
-  return field.containing_type() == v1::Record::descriptor() &&
-         field.containing_oneof() != nullptr;
+  return field.containing_type() == v1::Record::descriptor() && field.containing_oneof() != nullptr;
 }
 
 int32_t DayOf(int64_t seconds) {
@@ -81,8 +107,8 @@ class Extractor {
     } else if (message.GetDescriptor() == v1::Evidence::descriptor()) {
       const auto& evidence = static_cast<const v1::Evidence&>(message);
       if (!evidence.source_revision().empty() && !evidence.source().target().empty()) {
-        AddMention(domain::MakeReferenceTarget(evidence.source().target(),
-                                               evidence.source_revision()));
+        AddMention(
+            domain::MakeReferenceTarget(evidence.source().target(), evidence.source_revision()));
       }
     } else if (message.GetDescriptor() == v1::Place::descriptor()) {
       AddPlace(static_cast<const v1::Place&>(message).path(), path);
@@ -93,8 +119,8 @@ class Extractor {
     for (const FieldDescriptor* field : fields) {
       const uint64_t step = hasher_.Step(path, *field);
       if (depth == 1) Add(hasher_.Present(step));
-      if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-        if (IsOpaque(field->message_type())) continue;
+      const FieldUse use = UseOf(field);
+      if (use == FieldUse::kWalked) {
         if (!field->is_repeated()) {
           Walk(reflection->GetMessage(message, field), step, depth + 1);
           continue;
@@ -102,7 +128,7 @@ class Extractor {
         for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
           Walk(reflection->GetRepeatedMessage(message, field, i), step, depth + 1);
         }
-      } else if (IsIndexedScalar(*field)) {
+      } else if (use == FieldUse::kScalar) {
         AddScalars(message, *field, step);
       }
     }
@@ -136,25 +162,23 @@ class Extractor {
       switch (field.cpp_type()) {
         case FieldDescriptor::CPPTYPE_STRING:
           Add(hasher_.Equals(
-              path, repeated
-                        ? reflection->GetRepeatedStringReference(message, &field, i, &scratch)
-                        : reflection->GetStringReference(message, &field, &scratch)));
+              path, repeated ? reflection->GetRepeatedStringReference(message, &field, i, &scratch)
+                             : reflection->GetStringReference(message, &field, &scratch)));
           break;
         case FieldDescriptor::CPPTYPE_ENUM:
           Add(hasher_.Equals(path,
-                             int64_t{repeated
-                                         ? reflection->GetRepeatedEnumValue(message, &field, i)
-                                         : reflection->GetEnumValue(message, &field)}));
+                             int64_t{repeated ? reflection->GetRepeatedEnumValue(message, &field, i)
+                                              : reflection->GetEnumValue(message, &field)}));
           break;
         case FieldDescriptor::CPPTYPE_BOOL:
-          Add(hasher_.Equals(path, int64_t{repeated
-                                               ? reflection->GetRepeatedBool(message, &field, i)
-                                               : reflection->GetBool(message, &field)}));
+          Add(hasher_.Equals(path,
+                             int64_t{repeated ? reflection->GetRepeatedBool(message, &field, i)
+                                              : reflection->GetBool(message, &field)}));
           break;
         case FieldDescriptor::CPPTYPE_INT32:
-          Add(hasher_.Equals(path, int64_t{repeated
-                                               ? reflection->GetRepeatedInt32(message, &field, i)
-                                               : reflection->GetInt32(message, &field)}));
+          Add(hasher_.Equals(path,
+                             int64_t{repeated ? reflection->GetRepeatedInt32(message, &field, i)
+                                              : reflection->GetInt32(message, &field)}));
           break;
         default:
           Add(hasher_.Equals(path, repeated ? reflection->GetRepeatedInt64(message, &field, i)
@@ -275,8 +299,8 @@ VersionTerms TermsOf(const v1::Record& record, const TermHasher& hasher) {
   out.words.reserve(64);
   out.terms.push_back(hasher.Kind(domain::KindOfBody(record)));
   if (const Message* body = domain::BodyOf(record)) {
-    const FieldDescriptor* field =
-        record.GetReflection()->GetOneofFieldDescriptor(record, v1::Record::descriptor()->oneof_decl(0));
+    const FieldDescriptor* field = record.GetReflection()->GetOneofFieldDescriptor(
+        record, v1::Record::descriptor()->oneof_decl(0));
     Extractor(hasher, out).Walk(*body, hasher.Step(hasher.Root(), *field), 1);
     if (body->GetReflection()->FieldSize(
             *body, body->GetDescriptor()->FindFieldByName("assertions")) > 1) {

@@ -175,7 +175,7 @@ TEST_F(ClientMirrorTest, LeavingAndComingBackInOneResponseKeepsItsOrder) {
   class Stream : public WatchStream {
    public:
     explicit Stream(std::vector<v1::WatchResponse> responses) : responses_(std::move(responses)) {}
-    absl::StatusOr<std::optional<v1::WatchResponse>> Read(absl::Duration) override {
+    absl::StatusOr<WatchResult> Read(absl::Duration) override {
       if (next_ < responses_.size()) return std::optional(responses_[next_++]);
       cancelled_.WaitForNotification();
       return absl::CancelledError("cancelled");

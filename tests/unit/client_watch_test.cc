@@ -24,7 +24,7 @@ namespace {
 using ::testing::NiceMock;
 using ::testing::Return;
 
-using Answer = absl::StatusOr<std::optional<v1::WatchResponse>>;
+using Answer = absl::StatusOr<WatchResult>;
 
 // A response of one change in each revision of (from, through].
 v1::WatchResponse Changes(int64_t from, int64_t through) {
@@ -58,7 +58,7 @@ v1::WatchResponse Piece(int64_t revision, const std::string& from, const std::st
   return response;
 }
 
-const Answer kEnd = std::optional<v1::WatchResponse>();
+const Answer kEnd = WatchResult();
 const absl::Status kAway = absl::UnavailableError("away");
 
 // A stream that plays its answers, then waits for Cancel.

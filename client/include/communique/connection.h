@@ -17,6 +17,7 @@
 #include "communique/v1/publish.pb.h"
 #include "communique/v1/record.pb.h"
 #include "communique/v1/screening.pb.h"
+#include "communique/watch_result.h"
 
 namespace communique {
 
@@ -51,10 +52,10 @@ class PendingPage {
 class WatchStream {
  public:
   virtual ~WatchStream() = default;
-  // Waits for the next response; nullopt when the server ended the stream with
+  // Waits for the next response; nothing when the server ended the stream with
   // OK. A silence longer than `max_silence` ends the stream with UNAVAILABLE.
   // After the end or an error there is nothing more to read.
-  virtual absl::StatusOr<std::optional<v1::WatchResponse>> Read(absl::Duration max_silence) = 0;
+  virtual absl::StatusOr<WatchResult> Read(absl::Duration max_silence) = 0;
   // Ends the stream; a Read that waits returns at once.
   virtual void Cancel() = 0;
 };

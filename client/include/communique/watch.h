@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "communique/connection.h"
 #include "communique/v1/feed.pb.h"
+#include "communique/watch_result.h"
 
 namespace communique {
 
@@ -103,9 +104,9 @@ class Watch {
   // Cancels. Waits for no thread of the user's.
   ~Watch();
 
-  // Waits for the next response; nullopt when the end of the request was
+  // Waits for the next response; nothing when the end of the request was
   // reached, and ever after.
-  absl::StatusOr<std::optional<v1::WatchResponse>> Next();
+  absl::StatusOr<WatchResult> Next();
 
   // The token of the last response handed out; before it, the one of the
   // request, or empty. Store it when what the response carried is dealt with.

@@ -126,7 +126,7 @@ class FakeWatch {
       if (request.until_head()) until_ = head;
     }
 
-    absl::StatusOr<std::optional<v1::WatchResponse>> Read(absl::Duration max_silence) override {
+    absl::StatusOr<WatchResult> Read(absl::Duration max_silence) override {
       absl::MutexLock lock(&feed_->mutex);
       const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(feed_->mutex) {
         return cancelled_ || in_snapshot_ || !checkpoint_told_ || ended() || expired() ||
@@ -143,9 +143,9 @@ class FakeWatch {
       if (!in_snapshot_ && expired()) {
         return Error(absl::StatusCode::kOutOfRange, "RESUME_TOKEN_EXPIRED");
       }
-      if (in_snapshot_) return std::optional<v1::WatchResponse>(Snapshot());
-      if (ended()) return std::optional<v1::WatchResponse>();
-      return std::optional<v1::WatchResponse>(Next());
+      if (in_snapshot_) return WatchResult(Snapshot());
+      if (ended()) return WatchResult();
+      return WatchResult(Next());
     }
 
     void Cancel() override {
