@@ -262,7 +262,8 @@ def startup_rows(bench):
               note=f"kill -9 after {EXTRA_BEFORE_KILL:,} more records were written and acknowledged")
 
 
-# By the name that --only takes; some make several rows. rows_feed.py adds those of writes and watches.
+# By the name that --only takes; some make several rows. rows_feed.py adds those of writes and watches, rows_headers.py that
+# of the SDK's headers.
 ROWS = {
     "get": get_rows,
     "list_filter": list_filter_row,

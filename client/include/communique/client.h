@@ -11,6 +11,7 @@
 #include "communique/commit_builder.h"
 #include "communique/connection.h"
 #include "communique/errors.h"
+#include "communique/export.h"
 #include "communique/loader.h"
 #include "communique/mirror.h"
 #include "communique/names.h"
@@ -47,7 +48,7 @@ using SearchRange = StreamRange<v1::SearchResult>;
 // Every unary call ends within its timeout (30 s unless set), retries included:
 // UNAVAILABLE is retried, nothing else. After DEADLINE_EXCEEDED or UNAVAILABLE
 // the outcome of a Commit is not known: repeat it with the same request_id.
-class Client {
+class COMMUNIQUE_EXPORT Client {
  public:
   explicit Client(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
 

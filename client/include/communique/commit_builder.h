@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "communique/export.h"
 #include "communique/v1/actor.pb.h"
 #include "communique/v1/publish.pb.h"
 #include "communique/v1/record.pb.h"
@@ -30,7 +31,7 @@ namespace communique {
 // whole ("summits/kim-putin-2023").
 //
 // Thread safety: one thread at a time. Copy it to begin several from one.
-class CommitBuilder {
+class COMMUNIQUE_EXPORT CommitBuilder {
  public:
   // Creates a record; ALREADY_EXISTS when the name is taken.
   CommitBuilder& CreateSummit(absl::string_view id, v1::Summit summit);

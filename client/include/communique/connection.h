@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "communique/export.h"
 #include "communique/options.h"
 #include "communique/v1/admin.pb.h"
 #include "communique/v1/catalog.pb.h"
@@ -38,7 +39,7 @@ struct RecordPage {
 // A page that was asked for ahead. Destroying it takes the call back.
 //
 // Thread safety: one thread at a time.
-class PendingPage {
+class COMMUNIQUE_EXPORT PendingPage {
  public:
   virtual ~PendingPage() = default;
   // Waits for the page, retries included, up to the timeout of its options from
@@ -49,7 +50,7 @@ class PendingPage {
 // One server stream of a watch, as the transport has it: it does not resume.
 //
 // Thread safety: Read from one thread at a time; Cancel from any.
-class WatchStream {
+class COMMUNIQUE_EXPORT WatchStream {
  public:
   virtual ~WatchStream() = default;
   // Waits for the next response; nothing when the server ended the stream with
@@ -65,7 +66,7 @@ class WatchStream {
 // Thread safety: one thread at a time, but Cancel from any.
 // Errors: a call that fails ends the stream and answers the server's status; a
 // wait beyond the deadline ends it with UNAVAILABLE.
-class LoadStream {
+class COMMUNIQUE_EXPORT LoadStream {
  public:
   virtual ~LoadStream() = default;
   // Sends one message; returns when the transport has taken it.
@@ -86,7 +87,7 @@ class LoadStream {
 // Performance: share one; it multiplexes every call over one HTTP/2 connection.
 // Thread safety: all methods may be called from any thread.
 // Errors: absl::Status with the server's details, see errors.h.
-class Connection {
+class COMMUNIQUE_EXPORT Connection {
  public:
   virtual ~Connection() = default;
 
@@ -135,7 +136,7 @@ class Connection {
 
 // Makes a connection. It connects with the first call and again whenever it is
 // lost, so this does not fail; a wrong endpoint shows as UNAVAILABLE.
-std::shared_ptr<Connection> MakeConnection(ClientOptions options);
+COMMUNIQUE_EXPORT std::shared_ptr<Connection> MakeConnection(ClientOptions options);
 
 }  // namespace communique
 

@@ -10,6 +10,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "communique/export.h"
 
 // What the server says about an error beyond its code and message. Every
 // status of the SDK carries the details as payloads, keyed by type URL
@@ -18,10 +19,10 @@ namespace communique {
 
 // The name of a reason of communique.v1.ErrorReason without its prefix
 // ("RECORD_NOT_FOUND"); empty when the error did not come from the service.
-std::string ErrorReason(const absl::Status& status);
+COMMUNIQUE_EXPORT std::string ErrorReason(const absl::Status& status);
 
 // The dynamic parts of an error ("oldest_revision").
-std::map<std::string, std::string> ErrorMetadata(const absl::Status& status);
+COMMUNIQUE_EXPORT std::map<std::string, std::string> ErrorMetadata(const absl::Status& status);
 
 // One broken rule.
 struct ErrorViolation {
@@ -32,10 +33,10 @@ struct ErrorViolation {
 
 // Every violation that the error lists: fields (BadRequest), preconditions
 // (PreconditionFailure) and limits (QuotaFailure), in this order.
-std::vector<ErrorViolation> ErrorViolations(const absl::Status& status);
+COMMUNIQUE_EXPORT std::vector<ErrorViolation> ErrorViolations(const absl::Status& status);
 
 // How long the server asks to wait before a retry (RetryInfo).
-std::optional<absl::Duration> ErrorRetryDelay(const absl::Status& status);
+COMMUNIQUE_EXPORT std::optional<absl::Duration> ErrorRetryDelay(const absl::Status& status);
 
 // Any other detail by its message, such as `communique::v1::Tombstone` of
 // RECORD_DELETED or `google::rpc::ResourceInfo`.

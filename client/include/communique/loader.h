@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "communique/connection.h"
+#include "communique/export.h"
 #include "communique/v1/publish.pb.h"
 
 namespace communique {
@@ -64,7 +65,7 @@ struct LoadOptions {
 // Errors: a refused line ends the load with the server's error, and no later
 // line is applied; which earlier lines are durable is in progress(). UNAVAILABLE
 // when `timeout` passes without progress: a new Loader of the same id goes on.
-class Loader {
+class COMMUNIQUE_EXPORT Loader {
  public:
   // Prefer Client::Load.
   Loader(std::shared_ptr<Connection> connection, LoadOptions options);
@@ -90,7 +91,7 @@ class Loader {
   void Cancel();
 
  private:
-  class Impl;
+  class COMMUNIQUE_NO_EXPORT Impl;
   std::shared_ptr<Impl> impl_;
 };
 

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "communique/connection.h"
+#include "communique/export.h"
 #include "communique/v1/change.pb.h"
 #include "communique/v1/feed.pb.h"
 #include "communique/v1/record.pb.h"
@@ -101,7 +102,7 @@ struct MirrorStats {
 // every method but Close.
 // Errors: UNAVAILABLE and lost connections heal. What cannot heal (a refused
 // filter, missing rights) ends the mirror: status(), on_end.
-class Mirror {
+class COMMUNIQUE_EXPORT Mirror {
  public:
   // Prefer Client::Mirror. Starts at once.
   Mirror(std::shared_ptr<Connection> connection, MirrorOptions options);
@@ -148,7 +149,7 @@ class Mirror {
   absl::Status Close(absl::Duration timeout);
 
  private:
-  class Impl;
+  class COMMUNIQUE_NO_EXPORT Impl;
   void Stop();
   std::shared_ptr<Impl> impl_;
 };

@@ -3,6 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "communique/export.h"
 #include "communique/v1/record.pb.h"
 
 namespace communique {
@@ -10,13 +11,13 @@ namespace communique {
 // The kind of a resource name by its collection ("summits/..."), or
 // INVALID_ARGUMENT. Only the collection and that an id follows are checked; the
 // server checks the rest.
-absl::StatusOr<v1::RecordKind> RecordKindOf(absl::string_view name);
+COMMUNIQUE_EXPORT absl::StatusOr<v1::RecordKind> RecordKindOf(absl::string_view name);
 
 // The kind by its collection alone ("summits"), or RECORD_KIND_UNSPECIFIED.
-v1::RecordKind RecordKindOfCollection(absl::string_view collection);
+COMMUNIQUE_EXPORT v1::RecordKind RecordKindOfCollection(absl::string_view collection);
 
 // The collection of a kind ("summits"); empty for none.
-absl::string_view CollectionOf(v1::RecordKind kind);
+COMMUNIQUE_EXPORT absl::string_view CollectionOf(v1::RecordKind kind);
 
 }  // namespace communique
 

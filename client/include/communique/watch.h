@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "communique/connection.h"
+#include "communique/export.h"
 #include "communique/v1/feed.pb.h"
 #include "communique/watch_result.h"
 
@@ -46,7 +47,7 @@ enum class WatchEnd {
 };
 
 // What a status of Watch::Next says; kNone for OK.
-WatchEnd WatchEndOf(const absl::Status& status);
+COMMUNIQUE_EXPORT WatchEnd WatchEndOf(const absl::Status& status);
 
 struct WatchStats {
   WatchState state = WatchState::kIdle;
@@ -95,7 +96,7 @@ struct WatchStats {
 // from any. Moving and destroying need the Watch to be at rest: join first.
 // Errors: as above, with the details of errors.h; CANCELLED after Cancel. The
 // first error is answered again by each later Next.
-class Watch {
+class COMMUNIQUE_EXPORT Watch {
  public:
   // Prefer Client::Watch.
   Watch(std::shared_ptr<Connection> connection, WatchOptions options);
@@ -125,7 +126,7 @@ class Watch {
   absl::Status Close(absl::Duration timeout);
 
  private:
-  class Impl;
+  class COMMUNIQUE_NO_EXPORT Impl;
   std::shared_ptr<Impl> impl_;
 };
 

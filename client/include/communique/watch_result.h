@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "communique/export.h"
 #include "communique/v1/feed.pb.h"
 
 namespace communique {
@@ -19,7 +20,7 @@ namespace communique {
 // free, and moving the response out of it copies. Keep the WatchResult, or copy
 // what you keep of it.
 // Thread safety: as of any value.
-class WatchResult {
+class COMMUNIQUE_EXPORT WatchResult {
  public:
   // Nothing.
   WatchResult();
