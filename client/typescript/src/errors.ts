@@ -96,15 +96,18 @@ export function errorOf(reason: unknown): CommuniqueError {
   return error;
 }
 
-// What another end of a connection leaves behind when it dies has no code of its own in Connect: a
-// stream that ends early is INTERNAL, a reset one ABORTED, half a message INVALID_ARGUMENT. None of
-// them has details, as every error of the service has. They are what gRPC calls UNAVAILABLE.
+// What the other end of a connection leaves behind when it dies has no code of its own in Connect: a
+// stream that ends early is INTERNAL, a reset one ABORTED or CANCELED, half a message INVALID_ARGUMENT.
+// None of them has details, as every error of the service has. They are what gRPC calls UNAVAILABLE.
 function withTransportCode(error: ConnectError): ConnectError {
+  const { code, details, rawMessage } = error;
   const lost =
-    error.details.length === 0 &&
-    (error.code === Code.Internal ||
-      error.code === Code.Aborted ||
-      error.rawMessage.startsWith("protocol error: "));
+    details.length === 0 &&
+    (code === Code.Internal ||
+      code === Code.Aborted ||
+      rawMessage.startsWith("protocol error: ") ||
+      // PERMISSION_DENIED: the other end wants another protocol, or better TLS.
+      (rawMessage.startsWith("http/2 stream closed") && code !== Code.PermissionDenied));
   if (!lost) return error;
   return new ConnectError(error.rawMessage, Code.Unavailable, error.metadata, undefined, error);
 }
