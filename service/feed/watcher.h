@@ -63,6 +63,14 @@ class Watcher {
   // The next step says farewell, the one after ends UNAVAILABLE.
   void Drain() { draining_.store(true, std::memory_order_release); }
 
+  // Whether it has told all that it has to tell but changes yet to come: it may be
+  // armed without asking for a step, so that what has come since the last dispatch
+  // goes out with the next one.
+  bool at_rest() const {
+    return !behind_ && !fell_behind_ && !opening_ && !ended_ && snapshot_ == nullptr &&
+           (!until_revision_ || position() < *until_revision_) &&
+           !draining_.load(std::memory_order_acquire);
+  }
   // Up to where everything was looked at; for arming.
   int64_t position() const { return progress_.position.load(std::memory_order_relaxed); }
   const std::shared_ptr<SharedFilter>& filter() const { return filter_; }

@@ -121,7 +121,9 @@ void WatchCall::OnWritten(bool ok) {
     absl::MutexLock lock(&mutex_);
     writing_ = false;
     if (!ok) gone_ = true;
-    Pump(false);
+    const bool rests = !gone_ && watcher_ != nullptr && watcher_->at_rest() &&
+                       service_.feed().Arm(shared_from_this(), *watcher_);
+    if (!rests) Pump(false);
   }
   Release();
 }
