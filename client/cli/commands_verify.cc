@@ -59,12 +59,13 @@ void PrintVerdict(const v1::VerifyClaimResponse& response, Output& output) {
       Escape(asked.as_of_date()), ", as known at revision ", response.pin().revision())));
   if (response.rows().empty()) return;
   output.Line("");
-  Table table(output, {"HOLDS", "KIND", "ROW", "WHY"});
+  // The name stands in the last column, which is never cut: it is there to be copied.
+  Table table(output, {"HOLDS", "KIND", "ROW"});
   for (const v1::VerificationRow& row : response.rows()) {
     table.Add({EnumWord(*v1::Holds_descriptor(), row.holds()),
                EnumWord(*v1::VerificationRowKind_descriptor(), row.kind()),
-               Escape(row.reference().target()),
-               absl::StrCat(Escape(row.reference().text()), ": ", Escape(row.explanation()))});
+               absl::StrCat(Escape(row.reference().target()), "  ", Escape(row.reference().text()),
+                            ": ", Escape(row.explanation()))});
   }
 }
 
