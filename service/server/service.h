@@ -12,10 +12,12 @@
 #include "service/journal/embedded_journal.h"
 #include "service/journal/local_store.h"
 #include "service/query/candidate_index.h"
+#include "service/screening/list_versions.h"
 #include "service/server/retention.h"
 #include "service/server/revision_waiters.h"
 #include "service/store/event_store.h"
 #include "service/store/indexer.h"
+#include "service/store/merged_names.h"
 #include "service/store/reader.h"
 
 namespace communique::server {
@@ -50,6 +52,8 @@ class Service {
   store::EventStore& store() { return *store_; }
   const query::CandidateIndex& index() const { return *index_; }
   const store::Reader& reader() const { return *reader_; }
+  const store::MergedNames& merged_names() const { return *merged_names_; }
+  const screening::ListVersions& lists() const { return *lists_; }
   feed::Feed& feed() { return *feed_; }
   RevisionWaiters& waiters() { return *waiters_; }
   const base::Clock& clock() const { return clock_; }
@@ -70,6 +74,8 @@ class Service {
   std::unique_ptr<query::CandidateIndex> index_;
   std::unique_ptr<store::Indexer> indexer_;
   std::unique_ptr<store::Reader> reader_;
+  std::unique_ptr<store::MergedNames> merged_names_;
+  std::unique_ptr<screening::ListVersions> lists_;
   std::unique_ptr<RevisionWaiters> waiters_;
   std::unique_ptr<feed::Feed> feed_;
   std::unique_ptr<store::EventStore> store_;

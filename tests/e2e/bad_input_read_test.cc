@@ -271,9 +271,6 @@ TEST_P(BadReadTest, WhatIsNotThereYet) {
   Check({
       {"Screen", [this] { return Call(raw_.screening(), &Screening::Screen, v1::ScreenRequest()); },
        kUnimplemented, reason, kAnySubject, "Screen"},
-      {"VerifyClaim",
-       [this] { return Call(raw_.screening(), &Screening::VerifyClaim, v1::VerifyClaimRequest()); },
-       kUnimplemented, reason, kAnySubject, "VerifyClaim"},
       {"CreateBackup",
        [this] { return Call(admin_.admin(), &Admin::CreateBackup, v1::CreateBackupRequest()); },
        kUnimplemented, reason, kAnySubject, "CreateBackup"},
