@@ -1,4 +1,8 @@
+#include "importers/eu.h"
 #include "importers/list.h"
+#include "importers/ofac_csv.h"
+#include "importers/ofac_enhanced.h"
+#include "importers/uk.h"
 #include "importers/un.h"
 
 namespace communique::importers {
@@ -6,10 +10,11 @@ namespace communique::importers {
 const std::vector<ListFormat>& AllFormats() {
   static const auto& formats = *new std::vector<ListFormat>{
       {"un", "UN Security Council Consolidated List: its XML", &ParseUnList},
-      {"ofac", "OFAC SDN: sdn.csv, alt.csv, add.csv and sdn_comments.csv together", nullptr},
-      {"ofac-enhanced", "OFAC ENHANCED_XML: the XML, or the zip that it comes in", nullptr},
-      {"uk", "UK OFSI Consolidated List: its CSV", nullptr},
-      {"eu", "EU FSF 1.1: its XML", nullptr},
+      {"ofac", "OFAC SDN: sdn.csv, alt.csv, add.csv and sdn_comments.csv together", &ParseOfacCsv},
+      {"ofac-enhanced", "OFAC ENHANCED_XML: the XML, or the zip that it comes in",
+       &ParseOfacEnhanced},
+      {"uk", "UK OFSI Consolidated List: its CSV", &ParseUkList},
+      {"eu", "EU FSF 1.1: its XML", &ParseEuList},
   };
   return formats;
 }
