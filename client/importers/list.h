@@ -109,7 +109,9 @@ struct EntryRelation {
 // rests on), `modality` and `note`: the framework adds the source. The same
 // holds for vessel and aircraft. Values that are equal but for that are one.
 struct ListEntry {
-  std::string key;        // The list's own stable key: a DATAID, an ent_num.
+  // The list's own stable key: a DATAID, an ent_num. Of a-z and 0-9 only, as it
+  // becomes a part of names.
+  std::string key;
   std::string reference;  // Its reference number ("KPi.001"); empty: none.
   std::string locator;    // Where it stands in the list ("DATAID 6908555").
   // What the list says of it, without evidences, assertions, judgements.

@@ -194,4 +194,9 @@ std::string ToSlug(absl::string_view text) {
   return out;
 }
 
+bool IsKey(absl::string_view text) {
+  return !text.empty() && text.size() <= 64 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == absl::string_view::npos;
+}
+
 }  // namespace communique::importers

@@ -32,6 +32,9 @@ std::string ScriptTag(absl::string_view text);
 // '-' ("IRAN-EO13902" as "iran-eo13902"). Empty when nothing is left.
 std::string ToSlug(absl::string_view text);
 
+// Whether it may be the key of an entry: 1 to 64 of a-z and 0-9.
+bool IsKey(absl::string_view text);
+
 }  // namespace communique::importers
 
 #endif  // COMMUNIQUE_CLIENT_IMPORTERS_TEXT_H_

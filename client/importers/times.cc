@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
@@ -279,15 +280,10 @@ v1::FuzzyTime TimeFromWords(absl::string_view words, DayOrder order) {
 }
 
 std::vector<v1::FuzzyTime> TimesFromWords(absl::string_view words, DayOrder order) {
-  std::string text = CollapseSpace(words);
   // Everything that separates is made ';' first.
-  static constexpr absl::string_view kSeparators[] = {" and/or ", " or ", "alt. DOB ", " alt. "};
-  for (const absl::string_view separator : kSeparators) {
-    std::size_t at = 0;
-    while ((at = text.find(std::string(separator), at)) != std::string::npos) {
-      text.replace(at, separator.size(), ";");
-    }
-  }
+  const std::string text = absl::StrReplaceAll(
+      CollapseSpace(words),
+      {{" and/or ", ";"}, {" or ", ";"}, {"alt. DOB ", ";"}, {" alt. ", ";"}});
   std::vector<std::string> parts;
   for (absl::string_view part : absl::StrSplit(text, ';')) {
     part = absl::StripAsciiWhitespace(part);

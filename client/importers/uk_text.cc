@@ -51,8 +51,10 @@ std::optional<Mark> MarkBefore(absl::string_view text, std::size_t close) {
   }
   const bool opened = begin > 0 && text[begin - 1] == '(';
   if (opened) --begin;
-  // "b)" without its bracket must begin a word.
-  if (!opened && begin > 0 && text[begin - 1] != ' ') return std::nullopt;
+  // "b)" without its bracket must begin a word, and "4(b)" is a section.
+  if (begin > 0 && (opened ? IsAlnum(text[begin - 1]) : text[begin - 1] != ' ')) {
+    return std::nullopt;
+  }
   mark.begin = begin;
   return mark;
 }
@@ -70,9 +72,8 @@ std::vector<Mark> FindMarks(absl::string_view text) {
     const std::optional<Mark> mark = MarkBefore(text, i);
     if (!mark.has_value() || mark->number > kMaxItems) continue;
     if (marks.empty()) {
-      // The first item may go without its mark.
-      const bool second = mark->number == 2 && mark->begin > 0;
-      if (mark->number == 1 || second) marks.push_back(*mark);
+      // The first item may go without its mark, or be told elsewhere.
+      if (mark->number <= 2 || mark->begin == 0) marks.push_back(*mark);
       continue;
     }
     const Mark& last = marks.back();
@@ -259,7 +260,7 @@ std::vector<UkItem> UkItems(absl::string_view cell) {
     return items;
   }
   std::string before = ItemText(all.substr(0, marks[0].begin));
-  if (marks[0].number == 2) {
+  if (marks[0].number == 2 && marks[0].begin > 0) {
     if (!SaysNothing(before)) items.push_back({1, before});
     before.clear();
   }

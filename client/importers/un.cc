@@ -163,7 +163,7 @@ class UnList {
     }
     ListEntry entry;
     entry.key = xml.Take("DATAID");
-    if (entry.key.empty() || ToSlug(entry.key) != entry.key) {
+    if (!IsKey(entry.key)) {
       return BadFile(file_.name, xml.at, "has an entry without a DATAID that could be its key");
     }
     if (!keys_.insert(entry.key).second) {

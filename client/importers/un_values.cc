@@ -128,7 +128,8 @@ void AddOriginalScript(XmlElement& entry, v1::Actor* actor) {
   }
 }
 
-// The birth that goes with an alias, when it has one.
+// The birth that goes with an alias, when it has one. `name` is null where the list
+// leaves the alias's name out: it gives one more account of the entry's own birth.
 void AddAliasBirth(XmlElement& alias, v1::ActorName* name, v1::Actor* actor) {
   const std::string city = alias.Take("CITY_OF_BIRTH");
   const std::string country = alias.Take("COUNTRY_OF_BIRTH");
@@ -139,14 +140,14 @@ void AddAliasBirth(XmlElement& alias, v1::ActorName* name, v1::Actor* actor) {
   v1::Birth* birth = actor->add_births();
   if (!date.empty()) *birth->mutable_time() = TimeFromWords(date);
   if (!city.empty() || !country.empty()) SetPlace(city, country, birth->mutable_place());
+  if (name == nullptr) return;
   if (name->id().empty()) name->set_id(absl::StrCat("n", actor->names_size()));
   birth->set_name_id(name->id());
 }
 
 void AddAlias(XmlElement& alias, v1::Actor* actor) {
   const std::string written = alias.Take("ALIAS_NAME");
-  // Without a name it says nothing but what Rest() keeps.
-  if (written.empty()) return;
+  if (written.empty()) return AddAliasBirth(alias, nullptr, actor);
   const std::string quality = alias.Take("QUALITY");
   const std::string note = alias.Take("NOTE");
   int first = -1;

@@ -12,7 +12,7 @@
 namespace communique::importers {
 namespace {
 
-constexpr char kWhole[] = R"(<?xml version="1.0" encoding="UTF-8"?>
+constexpr char kWhole[] = R"xml(<?xml version="1.0" encoding="UTF-8"?>
 <export xmlns="http://example.org/fsd" generationDate="2020-04-15T15:29:22.497+02:00" globalFileId="1">
  <sanctionEntity designationDate="2008-07-03" designationDetails="By hand" unitedNationId="QDi.001" euReferenceNumber="EU.1.2" logicalId="51">
   <remark>First.</remark><remark>Second.</remark>
@@ -40,7 +40,7 @@ constexpr char kWhole[] = R"(<?xml version="1.0" encoding="UTF-8"?>
   <nameAlias firstName="" middleName="" lastName="" wholeName="Example Ltd" strong="true" logicalId="71"/>
  </sanctionEntity>
 </export>
-)";
+)xml";
 
 absl::StatusOr<ParsedList> Parse(const std::string& xml, const ParseOptions& options = {}) {
   return ParseEuList({{"eu.xml", xml, ""}}, options);
