@@ -80,7 +80,7 @@ class EuList {
     }
     ListEntry entry;
     const std::string id = xml.TakeAttribute("logicalId");
-    if (id.empty() || ToSlug(id) != id) {
+    if (!IsKey(id)) {
       return BadFile(file_.name, xml.at, "has an entity without a logicalId that could be its key");
     }
     entry.reference = xml.TakeAttribute("euReferenceNumber");
@@ -123,7 +123,7 @@ class EuList {
       if (before == bytes) return false;
     }
     contents.push_back(std::move(bytes));
-    entry->key = contents.size() == 1 ? id : absl::StrCat(id, "-", contents.size());
+    entry->key = contents.size() == 1 ? id : absl::StrCat(id, "x", contents.size());
     return true;
   }
 

@@ -149,7 +149,7 @@ class OfacEnhanced {
     }
     ListEntry entry;
     entry.key = xml.TakeAttribute("id");
-    if (entry.key.empty() || ToSlug(entry.key) != entry.key) {
+    if (!IsKey(entry.key)) {
       return BadFile(file_.name, xml.at, "has an entity without an id that could be its key");
     }
     if (!keys_.insert(entry.key).second) {

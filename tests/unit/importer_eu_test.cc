@@ -140,7 +140,7 @@ TEST(EuListTest, ALogicalIdThatTwoHave) {
   const auto list = Parse(two);
   ASSERT_TRUE(list.ok()) << list.status();
   ASSERT_EQ(list->entries.size(), 2u);
-  EXPECT_EQ(list->entries[1].key, "51-2");
+  EXPECT_EQ(list->entries[1].key, "51x2");
   // The same again is the same entry.
   std::string twice = kWhole;
   const std::size_t begin = twice.rfind(" <sanctionEntity");
