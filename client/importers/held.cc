@@ -24,24 +24,30 @@ absl::Status ReadAll(RecordRange range, absl::btree_map<std::string, v1::Record>
   return absl::OkStatus();
 }
 
+// Reads names [begin, end), in two halves when their records are too large for one
+// answer.
 absl::Status ReadNames(const Client& client, const std::vector<std::string>& names,
-                       HeldList* held) {
-  for (std::size_t at = 0; at < names.size(); at += kNamesPerRead) {
-    const std::size_t end = std::min(names.size(), at + kNamesPerRead);
-    absl::StatusOr<v1::BatchGetResponse> response =
-        client.BatchGet(std::vector<std::string>(names.begin() + static_cast<std::ptrdiff_t>(at),
-                                                 names.begin() + static_cast<std::ptrdiff_t>(end)));
-    if (!response.ok()) return response.status();
-    for (v1::Record& record : *response->mutable_records()) {
-      const std::string asked =
-          record.redirected_from().empty() ? record.name() : record.redirected_from();
-      record.clear_redirected_from();
-      held->records[asked] = std::move(record);
-    }
-    for (v1::Tombstone& tombstone : *response->mutable_tombstones()) {
-      const std::string name = tombstone.name();
-      held->tombstones[name] = std::move(tombstone);
-    }
+                       std::size_t begin, std::size_t end, HeldList* held) {
+  const auto at = [&](std::size_t i) { return names.begin() + static_cast<std::ptrdiff_t>(i); };
+  absl::StatusOr<v1::BatchGetResponse> response =
+      client.BatchGet(std::vector<std::string>(at(begin), at(end)));
+  if (absl::IsResourceExhausted(response.status()) && end - begin > 1) {
+    const std::size_t middle = begin + (end - begin) / 2;
+    absl::Status first = ReadNames(client, names, begin, middle, held);
+    return first.ok() ? ReadNames(client, names, middle, end, held) : first;
+  }
+  if (!response.ok()) return response.status();
+  for (v1::Record& record : *response->mutable_records()) {
+    // A merged one is found by both names.
+    const std::string asked = record.redirected_from();
+    record.clear_redirected_from();
+    if (!asked.empty()) held->records[asked] = record;
+    const std::string name = record.name();
+    held->records[name] = std::move(record);
+  }
+  for (v1::Tombstone& tombstone : *response->mutable_tombstones()) {
+    const std::string name = tombstone.name();
+    held->tombstones[name] = std::move(tombstone);
   }
   return absl::OkStatus();
 }
@@ -108,8 +114,11 @@ absl::StatusOr<HeldList> ReadHeld(const Client& client, const ParsedList& list) 
     const std::string& actor = record.sanction().designation().actor().target();
     if (!actor.empty()) names.insert(actor);
   }
-  read = ReadNames(client, {names.begin(), names.end()}, &held);
-  if (!read.ok()) return read;
+  const std::vector<std::string> all(names.begin(), names.end());
+  for (std::size_t at = 0; at < all.size(); at += kNamesPerRead) {
+    read = ReadNames(client, all, at, std::min(all.size(), at + kNamesPerRead), &held);
+    if (!read.ok()) return read;
+  }
   return held;
 }
 

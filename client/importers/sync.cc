@@ -1,5 +1,6 @@
 #include "importers/sync.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/random/random.h"
@@ -116,6 +117,7 @@ class Import {
     }
     const VersionStep step = MakeStep(list_, choice_, held);
     for (const RelationPass pass : {RelationPass::kEarlier, RelationPass::kAll}) {
+      if (pass == RelationPass::kAll && !HasRelations()) break;
       Plan plan = MakePlan(list_, step, held, pass);
       while (!plan.commits.empty()) {
         absl::Status written = Write(std::move(plan));
@@ -127,6 +129,11 @@ class Import {
       }
     }
     return End(step, held);
+  }
+
+  bool HasRelations() const {
+    return std::any_of(list_.entries.begin(), list_.entries.end(),
+                       [](const ListEntry& entry) { return !entry.relations.empty(); });
   }
 
   absl::Status End(const VersionStep& step, const HeldList& held) {
