@@ -68,6 +68,8 @@ bool AddValidity(absl::string_view text, v1::Identifier* identifier) {
     rest = absl::string_view();
   }
   if (!rest.empty() || (issued.empty() && expires.empty())) return false;
+  // One of two dates in the wrong order is wrong; which is not said.
+  if (!issued.empty() && !expires.empty() && issued > expires) return false;
   // An end that is not stated is unknown, not open.
   *identifier->mutable_time() = EdtfTime(absl::StrCat(issued, "/", expires), words);
   return true;

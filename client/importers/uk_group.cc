@@ -83,12 +83,44 @@ void SplitCountry(const std::string& written, std::string* country, std::string*
   *note = std::string(rest);
 }
 
-// The note of one more account is not lost with the account.
-bool IsNewBirth(const v1::Birth& birth, const v1::Actor& actor) {
-  const std::string bytes = birth.SerializeAsString();
-  return absl::c_none_of(actor.births(), [&bytes](const v1::Birth& other) {
-    return other.SerializeAsString() == bytes;
-  });
+v1::Place PlaceOf(const std::string& town, const std::string& country) {
+  if (town.empty()) return PlaceFromWords(country);
+  if (country.empty()) return PlaceFromWords(town);
+  const std::string words = absl::StrCat(town, ", ", country);
+  const std::string code = CountryCode(country);
+  return code.empty() ? PlaceFromWords(words) : PlaceIn(words, code);
+}
+
+// Places by the numbers that their cells give them: items of one number are one
+// place, as in "(1) Tiaret (2) Mahdia" and "(1)-(2) Algeria".
+std::vector<v1::Place> NumberedPlaces(const std::string& towns, const std::string& countries) {
+  struct Words {
+    std::string town;
+    std::string country;
+  };
+  std::map<int, Words> numbered;
+  for (const UkItem& item : UkItems(towns)) numbered[item.number].town = item.text;
+  int from = 1;
+  for (const UkItem& item : UkItems(countries)) {
+    // "(1)-(5) Tunisia": the towns of the numbers before it are in it, too.
+    for (int n = from; n < item.number; ++n) {
+      if (numbered.count(n) > 0) numbered[n].country = item.text;
+    }
+    numbered[item.number].country = item.text;
+    from = item.number + 1;
+  }
+  // A country without a number is that of all towns.
+  if (const auto whole = numbered.find(0); whole != numbered.end() && numbered.size() > 1) {
+    for (auto& [number, place] : numbered) {
+      if (place.country.empty()) place.country = whole->second.country;
+    }
+    if (whole->second.town.empty()) numbered.erase(whole);
+  }
+  std::vector<v1::Place> places;
+  for (const auto& [number, place] : numbered) {
+    places.push_back(PlaceOf(place.town, place.country));
+  }
+  return places;
 }
 
 }  // namespace
@@ -107,9 +139,10 @@ const std::string& UkGroup::Cell(const Row& row, absl::string_view column) {
 
 std::vector<std::string> UkGroup::Values(absl::string_view column) {
   std::vector<std::string> values;
+  absl::flat_hash_set<absl::string_view> seen;
   for (const Row& row : rows_) {
     const std::string& value = Cell(row, column);
-    if (!value.empty() && !absl::c_linear_search(values, value)) values.push_back(value);
+    if (!value.empty() && seen.insert(value).second) values.push_back(value);
   }
   return values;
 }
@@ -185,68 +218,42 @@ void UkGroup::ReadNames(v1::Actor* actor) {
   if (actor->names_size() > 0) actor->set_display_name(actor->names(0).text());
 }
 
-// Rows combine each date with each place: which go together the list does not say,
-// but where there is one of one of them.
-void UkGroup::ReadBirths(v1::Actor* actor) {
-  std::vector<v1::FuzzyTime> times;
-  for (const std::string& date : Values("DOB")) times.push_back(TimeFromWords(date));
-  // Items of the same number are one place: "(1) Tiaret (2) Mahdia", "(1)-(2) Algeria".
-  std::map<int, std::pair<std::string, std::string>> numbered;
-  std::vector<v1::Place> places;
+std::vector<v1::Place> UkGroup::ReadBirthPlaces() {
   const std::vector<std::string> towns = Values("Town of Birth");
   const std::vector<std::string> countries = Values("Country of Birth");
   if (towns.size() <= 1 && countries.size() <= 1) {
-    for (const std::string& cell : towns) {
-      for (const UkItem& item : UkItems(cell)) numbered[item.number].first = item.text;
-    }
-    for (const std::string& cell : countries) {
-      const std::vector<UkItem> items = UkItems(cell);
-      for (std::size_t i = 0; i < items.size(); ++i) {
-        // "(1)-(5) Tunisia": the numbers before it that have none are of it, too.
-        const int from = i == 0 ? (items[i].number == 0 ? 0 : 1) : items[i - 1].number + 1;
-        for (int n = from; n <= items[i].number; ++n) {
-          if (n == items[i].number || numbered.count(n) > 0) numbered[n].second = items[i].text;
-        }
-      }
-    }
-    // An unnumbered country is that of all towns.
-    if (numbered.count(0) > 0 && numbered.size() > 1 && numbered[0].first.empty()) {
-      for (auto& [number, place] : numbered) {
-        if (place.second.empty()) place.second = numbered[0].second;
-      }
-      numbered.erase(0);
-    }
-    for (const auto& [number, place] : numbered) {
-      const std::string words = place.first.empty() ? place.second
-                                : place.second.empty()
-                                    ? place.first
-                                    : absl::StrCat(place.first, ", ", place.second);
-      places.push_back(place.first.empty() ? PlaceFromWords(words)
-                                           : PlaceIn(words, CountryCode(place.second)));
-      if (places.back().path().empty()) places.back() = PlaceFromWords(words);
-    }
-  } else {
-    for (const Row& row : rows_) {
-      const std::string& town = Cell(row, "Town of Birth");
-      const std::string& country = Cell(row, "Country of Birth");
-      if (town.empty() && country.empty()) continue;
-      const std::string words = town.empty() || country.empty() ? absl::StrCat(town, country)
-                                                                : absl::StrCat(town, ", ", country);
-      places.push_back(PlaceFromWords(words));
-    }
+    return NumberedPlaces(towns.empty() ? "" : towns[0], countries.empty() ? "" : countries[0]);
   }
-  const bool together = times.size() <= 1 && places.size() == 1;
-  for (v1::FuzzyTime& time : times) {
+  std::vector<v1::Place> places;
+  for (const Row& row : rows_) {
+    const std::string& town = Cell(row, "Town of Birth");
+    const std::string& country = Cell(row, "Country of Birth");
+    if (!town.empty() || !country.empty()) places.push_back(PlaceOf(town, country));
+  }
+  return places;
+}
+
+// Rows combine each date with each place: which go together the list does not say,
+// but where there is one of one of them.
+void UkGroup::ReadBirths(v1::Actor* actor) {
+  const std::vector<std::string> dates = Values("DOB");
+  const std::vector<v1::Place> places = ReadBirthPlaces();
+  const bool together = dates.size() <= 1 && places.size() == 1;
+  absl::flat_hash_set<std::string> seen;
+  const auto add = [&seen, actor](v1::Birth birth) {
+    if (seen.insert(birth.SerializeAsString()).second) *actor->add_births() = std::move(birth);
+  };
+  for (const std::string& date : dates) {
     v1::Birth birth;
-    *birth.mutable_time() = std::move(time);
+    *birth.mutable_time() = TimeFromWords(date);
     if (together) *birth.mutable_place() = places[0];
-    if (IsNewBirth(birth, *actor)) *actor->add_births() = std::move(birth);
+    add(std::move(birth));
   }
-  if (together && !times.empty()) return;
-  for (v1::Place& place : places) {
+  if (together && !dates.empty()) return;
+  for (const v1::Place& place : places) {
     v1::Birth birth;
-    *birth.mutable_place() = std::move(place);
-    if (IsNewBirth(birth, *actor)) *actor->add_births() = std::move(birth);
+    *birth.mutable_place() = place;
+    add(std::move(birth));
   }
 }
 
@@ -364,24 +371,35 @@ v1::Actor UkGroup::ReadActor() {
   return actor;
 }
 
+void UkGroup::ReadDates(const std::string& regime, EntryDesignation* designation) {
+  absl::flat_hash_set<absl::string_view> seen;
+  for (const Row& row : rows_) {
+    if (Cell(row, "Regime") != regime) continue;
+    const std::string& listed = Cell(row, "Listed On");
+    if (!listed.empty() && designation->stated_listed_time.edtf().empty()) {
+      designation->stated_listed_time = TimeFromWords(listed);
+    }
+    const std::string& updated = Cell(row, "Last Updated");
+    if (!updated.empty() && seen.insert(updated).second) {
+      designation->amended_times.push_back(TimeFromWords(updated));
+    }
+  }
+}
+
+// Regimes whose names differ in what no name of a record has are one.
 std::vector<EntryDesignation> UkGroup::ReadDesignations() {
   std::vector<EntryDesignation> designations;
   for (const std::string& regime : Values("Regime")) {
-    EntryDesignation& out = designations.emplace_back();
-    out.suffix = ToSlug(regime);
-    out.designation.add_programs(regime);
-    out.designation.set_remarks(absl::StrJoin(Values("Other Information"), "\n"));
-    std::vector<std::string> amended;
-    for (const Row& row : rows_) {
-      if (Cell(row, "Regime") != regime) continue;
-      const std::string& listed = Cell(row, "Listed On");
-      if (!listed.empty() && out.stated_listed_time.edtf().empty()) {
-        out.stated_listed_time = TimeFromWords(listed);
-      }
-      const std::string& updated = Cell(row, "Last Updated");
-      if (!updated.empty() && !absl::c_linear_search(amended, updated)) amended.push_back(updated);
+    const std::string slug = ToSlug(regime);
+    auto out = absl::c_find_if(
+        designations, [&slug](const EntryDesignation& other) { return other.suffix == slug; });
+    if (out == designations.end()) {
+      out = designations.insert(out, EntryDesignation());
+      out->suffix = slug;
+      out->designation.set_remarks(absl::StrJoin(Values("Other Information"), "\n"));
     }
-    for (const std::string& date : amended) out.amended_times.push_back(TimeFromWords(date));
+    out->designation.add_programs(regime);
+    ReadDates(regime, &*out);
   }
   Values("Group ID");
   // Columns that nobody read.

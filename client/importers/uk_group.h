@@ -42,12 +42,14 @@ class UkGroup {
   void ReadNames(v1::Actor* actor);
   void ReadName(const Row& row, bool primary, v1::Actor* actor);
   void ReadNonLatinName(const Row& row, v1::Actor* actor);
+  std::vector<v1::Place> ReadBirthPlaces();
   void ReadBirths(v1::Actor* actor);
   void ReadNationalities(v1::Actor* actor);
   void ReadDocuments(absl::string_view numbers, absl::string_view details, absl::string_view type,
                      v1::Actor* actor);
   void ReadAddresses(v1::Actor* actor);
   void ReadOtherInformation(v1::Actor* actor);
+  void ReadDates(const std::string& regime, EntryDesignation* designation);
   void AddVerbatim(absl::string_view field, absl::string_view text);
 
   const Columns& columns_;

@@ -364,6 +364,10 @@ TEST(OfacRemarksTest, Identifiers) {
   EXPECT_EQ(id.note(), "issued 01 Jan 2008 to 31 Dec 2010");
   id = OfacIdentifier("836110034 expires 01 Jan 2020");
   EXPECT_EQ(id.time().edtf(), "/2020-01-01");
+  // Dates in the wrong order stay words.
+  id = OfacIdentifier("A1 issued 09 Sep 2800 expires 08 Sep 2010");
+  EXPECT_FALSE(id.has_time());
+  EXPECT_EQ(id.note(), "issued 09 Sep 2800 expires 08 Sep 2010");
   id = OfacIdentifier("D000000483, Diplomatic (Syria)");
   EXPECT_EQ(id.value(), "D000000483");
   EXPECT_EQ(id.note(), "Diplomatic");

@@ -126,6 +126,12 @@ TEST(UkListTest, EachRegimeIsADesignation) {
   ASSERT_EQ(list->entries[0].designations.size(), 2u);
   EXPECT_EQ(list->entries[0].designations[1].suffix, "another");
   EXPECT_EQ(list->regimes.size(), 2u);
+  // One that only differs in case is the same one.
+  absl::StrAppend(&file, Row("SAMPLE,Ada,Berta,,,", "", "", "Prime Alias", "ANOTHER"));
+  const auto same = Parse(file);
+  ASSERT_TRUE(same.ok()) << same.status();
+  ASSERT_EQ(same->entries[0].designations.size(), 2u);
+  EXPECT_EQ(same->entries[0].designations[1].designation.programs_size(), 2);
 }
 
 TEST(UkListTest, LaterColumns) {
