@@ -87,7 +87,6 @@ class OfacEnhanced {
     }
     if (!published_) return BadFile(file_.name, root->at, "has no publicationInfo");
     if (list_.entries.empty()) return BadFile(file_.name, root->at, "has no entities");
-    SettleRelations();
     return std::move(list_);
   }
 
@@ -266,21 +265,6 @@ class OfacEnhanced {
       if (have == measure) return;
     }
     designation->add_measure_types(measure);
-  }
-
-  // Relations to entities that are not in this list keep the other's name.
-  void SettleRelations() {
-    for (ListEntry& entry : list_.entries) {
-      std::vector<EntryRelation> within;
-      for (EntryRelation& relation : entry.relations) {
-        if (keys_.contains(relation.other_key) && relation.other_key != entry.key) {
-          within.push_back(std::move(relation));
-        } else {
-          *entry.actor.add_relations() = std::move(relation.relation);
-        }
-      }
-      entry.relations = std::move(within);
-    }
   }
 
   const InputFile& file_;

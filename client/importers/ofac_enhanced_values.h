@@ -27,7 +27,7 @@ class OfacEntityReader {
   void ReadAddresses(XmlElement& entity);
   void ReadFeatures(XmlElement& entity);
   void ReadDocuments(XmlElement& entity);
-  // Relations are to entries that need not be in the list: see ParseOfacEnhanced.
+  // The other entity need not be in the list.
   void ReadRelationships(XmlElement& entity);
 
  private:

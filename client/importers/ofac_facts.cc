@@ -133,16 +133,13 @@ void OfacFacts::AddTitle(absl::string_view title) {
 
 void OfacFacts::AddRelation(absl::string_view name, v1::ActorRelationType type,
                             absl::string_view type_text) {
-  EntryRelation found;
-  found.relation.set_type(type);
-  found.relation.set_type_text(std::string(type_text));
-  found.relation.mutable_actor()->set_text(std::string(name));
-  found.other_key = names_.Find(name);
-  if (found.other_key.empty() || found.other_key == entry_.key) {
-    *actor().add_relations() = std::move(found.relation);
-  } else {
-    entry_.relations.push_back(std::move(found));
-  }
+  EntryRelation& added = entry_.relations.emplace_back();
+  added.relation.set_type(type);
+  added.relation.set_type_text(std::string(type_text));
+  added.relation.mutable_actor()->set_text(std::string(name));
+  // Empty: there are only the words.
+  added.other_key = names_.Find(name);
+  if (added.other_key == entry_.key) added.other_key.clear();
 }
 
 void OfacFacts::AddVerbatim(absl::string_view field, absl::string_view text) {

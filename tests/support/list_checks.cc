@@ -83,6 +83,8 @@ std::string DescribeEntry(const importers::ListEntry& entry, const std::set<std:
   for (const v1::Identifier& identifier : entry.actor.identifiers()) {
     if (identifier.value().empty()) return who + " has an empty identifier";
   }
+  // Relations are beside the actor, whether or not their other side is in the list.
+  if (entry.actor.relations_size() > 0) return who + " has relations in its actor";
   if (entry.designations.empty()) return who + " has no designation";
   std::set<std::string> suffixes;
   for (const importers::EntryDesignation& of : entry.designations) {

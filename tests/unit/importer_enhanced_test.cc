@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "importers/ofac_enhanced.h"
 #include "importers/ofac_enhanced_values.h"
+#include "tests/unit/zip_archive.h"
 
 namespace communique::importers {
 namespace {
@@ -165,13 +166,12 @@ TEST(OfacEnhancedTest, RelationsAreByIdWithinTheList) {
   const auto list = Parse(Whole());
   ASSERT_TRUE(list.ok()) << list.status();
   const ListEntry& ada = list->entries[0];
-  ASSERT_EQ(ada.relations.size(), 1u);
+  ASSERT_EQ(ada.relations.size(), 2u);
   EXPECT_EQ(ada.relations[0].other_key, "902");
   EXPECT_EQ(ada.relations[0].relation.quality(), "High");
   EXPECT_EQ(ada.relations[0].relation.note(), "since long");
-  ASSERT_EQ(ada.actor.relations_size(), 1);
-  EXPECT_EQ(ada.actor.relations(0).actor().text(), "ELSEWHERE");
-  EXPECT_EQ(ada.actor.relations(0).type_text(), "Owns, controls, or operates");
+  EXPECT_EQ(ada.relations[1].relation.actor().text(), "ELSEWHERE");
+  EXPECT_EQ(ada.relations[1].relation.type_text(), "Owns, controls, or operates");
 }
 
 v1::FuzzyTime Period(const std::string& a, const std::string& b, const std::string& c,
@@ -248,6 +248,32 @@ TEST(OfacEnhancedTest, BadFilesAreRefused) {
   EXPECT_TRUE(absl::StrContains(Parse(whole, options).status().message(), "not of 2024-01-01"));
   EXPECT_FALSE(ParseOfacEnhanced({}, {}).ok());
   EXPECT_FALSE(ParseOfacEnhanced({{"a.zip", "PK\x03\x04 no archive", ""}}, {}).ok());
+}
+
+TEST(OfacEnhancedTest, AlsoFromItsZip) {
+  using communique::testing::Bomb;
+  using communique::testing::MakeZip;
+  using communique::testing::Stored;
+  const auto parse = [](const std::string& zip, const ParseOptions& options = {}) {
+    return ParseOfacEnhanced({{"CONS_ENHANCED.ZIP", zip, ""}}, options);
+  };
+  const std::string zip = MakeZip(Stored("CONS.XML", Whole()));
+  const auto list = parse(zip);
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_EQ(list->entries.size(), 2u);
+
+  EXPECT_FALSE(parse(zip.substr(0, zip.size() / 2)).ok());
+  EXPECT_TRUE(absl::StrContains(parse(MakeZip(Stored("a.txt", "b"))).status().message(),
+                                "no file in it that ends with .xml"));
+  // A mebibyte out of seven kilobytes.
+  ParseOptions options;
+  options.limits.max_zip_ratio = 2;
+  EXPECT_EQ(parse(MakeZip(Bomb("CONS.XML", 4064)), options).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  // Wrong bytes are seen by their checksum.
+  std::string wrong = zip;
+  wrong[wrong.find("SAMPLE, Ada")] = 'T';
+  EXPECT_TRUE(absl::StrContains(parse(wrong).status().message(), "cannot be unpacked"));
 }
 
 }  // namespace

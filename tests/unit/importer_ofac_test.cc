@@ -150,13 +150,13 @@ TEST(OfacCsvTest, RelationsAreResolvedByNameWithinTheList) {
   const auto list = Files().Parse();
   ASSERT_TRUE(list.ok()) << list.status();
   const ListEntry& ada = Entry(*list, "101");
-  ASSERT_EQ(ada.relations.size(), 1u);
+  ASSERT_EQ(ada.relations.size(), 2u);
   EXPECT_EQ(ada.relations[0].other_key, "102");
   EXPECT_EQ(ada.relations[0].relation.actor().text(), "EXAMPLE TRADING S.A.");
   // Whoever is not in the list keeps the name.
-  ASSERT_EQ(ada.actor.relations_size(), 1);
-  EXPECT_EQ(ada.actor.relations(0).type(), v1::ACTOR_RELATION_TYPE_FAMILY_OF);
-  EXPECT_EQ(ada.actor.relations(0).actor().text(), "Carl Sample");
+  EXPECT_EQ(ada.relations[1].other_key, "");
+  EXPECT_EQ(ada.relations[1].relation.type(), v1::ACTOR_RELATION_TYPE_FAMILY_OF);
+  EXPECT_EQ(ada.relations[1].relation.actor().text(), "Carl Sample");
 }
 
 TEST(OfacCsvTest, ANameOfTwoEntriesIsNotResolved) {
@@ -190,7 +190,7 @@ TEST(OfacCsvTest, VesselsAndAircraft) {
   const v1::Actor& plane = Entry(*list, "104").actor;
   EXPECT_EQ(plane.aircraft().model(), "B737");
   EXPECT_EQ(plane.births(0).time().edtf(), "1984-09");
-  EXPECT_EQ(plane.relations(0).actor().text(), "Example Air");
+  EXPECT_EQ(Entry(*list, "104").relations[0].relation.actor().text(), "Example Air");
 }
 
 TEST(OfacCsvTest, CutRemarksGoOnInTheComments) {
