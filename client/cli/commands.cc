@@ -108,6 +108,26 @@ const std::vector<Command>& AllCommands() {
        1,
        1,
        &RunLoad},
+      {"import",
+       "un|ofac|ofac-enhanced|uk|eu FILE...",
+       "Make the store hold what an official list says.",
+       "Reads a version of a list whole, and writes what is not as the list has it: one\n"
+       "commit for each entry. Entries that are gone are delisted, never deleted; what\n"
+       "others said of an actor stays. Until the import has ended the version does not\n"
+       "count as used, and a run that was cut off is continued by the next one.\n"
+       "\n"
+       "Nothing is written when a file cannot be read, is not well-formed or is of\n"
+       "another kind, when a newer version is held, or when the list shrank by more than\n"
+       "a tenth: look at --dry_run, and if that is right give --allow_shrink. --as_of\n"
+       "gives the date of a list that does not say its own.\n"
+       "\n"
+       "  communique import un consolidated.xml --dry_run\n"
+       "  communique import un consolidated.xml\n"
+       "  communique import ofac sdn.csv alt.csv add.csv sdn_comments.csv --as_of=2021-07-15\n",
+       {"dry_run", "allow_shrink", "as_of"},
+       2,
+       kAnyNumber,
+       &RunImport},
       {"history",
        "NAME",
        "Show every change of one record, newest first.",

@@ -66,6 +66,8 @@ int RunPredictions(Session& session);
 int RunPublish(Session& session);
 // commands_load.cc
 int RunLoad(Session& session);
+// commands_import.cc
+int RunImport(Session& session);
 // commands_watch.cc
 int RunWatch(Session& session);
 

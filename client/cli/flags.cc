@@ -54,6 +54,9 @@ const std::vector<Flag>& AllFlags() {
       {"load_id", "ID", "names the load; the same id goes on where it broke off"},
       {"reason", "TEXT", "why, for the history"},
       {"validate_only", "", "check everything, apply nothing"},
+      {"dry_run", "", "show what an import would change, and change nothing"},
+      {"allow_shrink", "", "import a list that shrank by more than a tenth"},
+      {"as_of", "DATE", "the date of a list that does not say its own (\"2021-07-15\")"},
   };
   return flags;
 }
