@@ -156,6 +156,7 @@ void GrpcServer::Drain() {
     absl::SleepFor(absl::Milliseconds(5));
   }
   service_.store().Stop();
+  service_.screening().Drain();
   const auto deadline = absl::ToChronoTime(absl::Now() + kCallsEnd);
   public_.server->Shutdown(deadline);
   admin_.server->Shutdown(deadline);

@@ -14,6 +14,7 @@
 #include "service/query/candidate_index.h"
 #include "service/server/retention.h"
 #include "service/server/revision_waiters.h"
+#include "service/server/screening_pool.h"
 #include "service/store/event_store.h"
 #include "service/store/indexer.h"
 #include "service/store/reader.h"
@@ -52,6 +53,7 @@ class Service {
   const store::Reader& reader() const { return *reader_; }
   feed::Feed& feed() { return *feed_; }
   RevisionWaiters& waiters() { return *waiters_; }
+  ScreeningPool& screening() { return *screening_; }
   const base::Clock& clock() const { return clock_; }
   absl::Time start_time() const { return start_time_; }
   // From the first word of a stop on; calls are still served for the pause in
@@ -71,6 +73,7 @@ class Service {
   std::unique_ptr<store::Indexer> indexer_;
   std::unique_ptr<store::Reader> reader_;
   std::unique_ptr<RevisionWaiters> waiters_;
+  std::unique_ptr<ScreeningPool> screening_;
   std::unique_ptr<feed::Feed> feed_;
   std::unique_ptr<store::EventStore> store_;
   std::unique_ptr<RetentionTrimmer> retention_;  // null without one

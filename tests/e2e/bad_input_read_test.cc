@@ -269,8 +269,6 @@ TEST_P(BadReadTest, WhatIsNotThereYet) {
   using Screening = v1::ScreeningService::Stub;
   using Admin = v1::AdminService::Stub;
   Check({
-      {"Screen", [this] { return Call(raw_.screening(), &Screening::Screen, v1::ScreenRequest()); },
-       kUnimplemented, reason, kAnySubject, "Screen"},
       {"VerifyClaim",
        [this] { return Call(raw_.screening(), &Screening::VerifyClaim, v1::VerifyClaimRequest()); },
        kUnimplemented, reason, kAnySubject, "VerifyClaim"},
