@@ -143,8 +143,7 @@ class Progress {
 // that has everything by which it can be asked again.
 class Printer {
  public:
-  explicit Printer(Output& output)
-      : output_(output), array_(output) {
+  explicit Printer(Output& output) : output_(output), array_(output) {
     table_.emplace(output, std::vector<std::string>{"ASKED", "DECISION", "SCORE", "ACTOR", "CALLED",
                                                     "MATCHED", "LISTED", "DESIGNATIONS"});
   }
@@ -168,11 +167,11 @@ class Printer {
     }
     if (!pin_said_ && output_.format() == Format::kTable) {
       pin_said_ = true;
-      Say(absl::StrCat("revision ", response.pin().revision(), ", ", Escape(response.pin().valid_date()),
-                       ", ", Escape(response.algorithm_version()), ", lists: ",
-                       response.list_versions().empty()
-                           ? "none"
-                           : Escape(absl::StrJoin(response.list_versions(), " "))));
+      Say(absl::StrCat(
+          "revision ", response.pin().revision(), ", ", Escape(response.pin().valid_date()), ", ",
+          Escape(response.algorithm_version()), ", lists: ",
+          response.list_versions().empty() ? "none"
+                                           : Escape(absl::StrJoin(response.list_versions(), " "))));
     }
   }
   // Prints what waits.
@@ -191,14 +190,14 @@ class Printer {
     }
     for (const v1::ScreenMatch& match : result.matches()) {
       table_->Add({asked, EnumWord(*v1::ScreenDecision_descriptor(), match.decision()),
-                  absl::StrFormat("%.3f", match.score()), Escape(match.actor()),
-                  Escape(match.display_name()), Escape(match.matched_name()),
-                  EnumWord(*v1::Holds_descriptor(), match.listed()),
-                  Escape(absl::StrJoin(match.designations(), " "))});
+                   absl::StrFormat("%.3f", match.score()), Escape(match.actor()),
+                   Escape(match.display_name()), Escape(match.matched_name()),
+                   EnumWord(*v1::Holds_descriptor(), match.listed()),
+                   Escape(absl::StrJoin(match.designations(), " "))});
       for (const v1::ScreenMember& member : match.members()) {
         table_->Add({"", "same as above", absl::StrFormat("%.3f", member.score()),
-                    Escape(member.actor()), Escape(member.display_name()), "", "",
-                    Escape(absl::StrJoin(member.designations(), " "))});
+                     Escape(member.actor()), Escape(member.display_name()), "", "",
+                     Escape(absl::StrJoin(member.designations(), " "))});
       }
     }
   }
@@ -213,14 +212,13 @@ class Printer {
 // Words without spaces are one name; whoever puts a name in quotation marks means
 // it for itself.
 std::vector<std::string> NamesOf(const std::vector<std::string>& words) {
-  const bool quoted = absl::c_any_of(
-      words, [](const std::string& word) { return absl::StrContains(word, ' '); });
+  const bool quoted =
+      absl::c_any_of(words, [](const std::string& word) { return absl::StrContains(word, ' '); });
   if (quoted) return words;
   return {absl::StrJoin(words, " ")};
 }
 
-int ScreenNames(Session& session, const v1::ScreenRequest& options,
-                const v1::ScreenQuery& query) {
+int ScreenNames(Session& session, const v1::ScreenRequest& options, const v1::ScreenQuery& query) {
   std::vector<Asked> batch;
   for (const std::string& name : NamesOf(session.arguments)) {
     Asked& asked = batch.emplace_back();
@@ -240,10 +238,13 @@ int ScreenNames(Session& session, const v1::ScreenRequest& options,
 // A file on its way: batches are asked ahead and printed in order.
 class FileScreening {
  public:
-  FileScreening(Session& session, Input& input, v1::ScreenRequest options,
-                v1::ScreenQuery defaults)
-      : session_(session), csv_(input), progress_(input), printer_(session.output),
-        options_(std::move(options)), defaults_(std::move(defaults)) {}
+  FileScreening(Session& session, Input& input, v1::ScreenRequest options, v1::ScreenQuery defaults)
+      : session_(session),
+        csv_(input),
+        progress_(input),
+        printer_(session.output),
+        options_(std::move(options)),
+        defaults_(std::move(defaults)) {}
 
   int Run() {
     const auto header = csv_.Row();
@@ -282,13 +283,12 @@ class FileScreening {
 
   void Send() {
     if (batch_.empty() || !status_.ok()) return;
-    ahead_.push_back(std::async(
-        std::launch::async,
-        [client = session_.client, options = options_, batch = std::move(batch_)]() mutable {
-          Answered answered;
-          Ask(client, options, std::move(batch), answered);
-          return answered;
-        }));
+    ahead_.push_back(std::async(std::launch::async, [client = session_.client, options = options_,
+                                                     batch = std::move(batch_)]() mutable {
+      Answered answered;
+      Ask(client, options, std::move(batch), answered);
+      return answered;
+    }));
     batch_.clear();
     // The first answer says at which revision all the others are asked.
     if (!pinned_ || ahead_.size() == kBatchesAhead) PrintNext();

@@ -121,15 +121,6 @@ inline constexpr int kMaxSearchRanked = 300;
 // Fragments of one result, and code points in one.
 inline constexpr int kMaxFragments = 3;
 inline constexpr int kMaxFragmentCodePoints = 160;
-// Versions that are looked at to find those that share the most terms with a
-// name; the terms that most versions have are left out first.
-inline constexpr size_t kMaxTermVisits = 500'000;
-// Screenings that wait or are under way, and the bytes of their requests; more are
-// refused as RESOURCE_EXHAUSTED.
-inline constexpr size_t kMaxWaitingScreenings = 256;
-inline constexpr size_t kMaxWaitingScreeningBytes = 64 * 1024 * 1024;
-// How long a read that must know every term waits for the index.
-inline constexpr absl::Duration kIndexWait = absl::Seconds(5);
 // How long a read waits for its `min_revision`.
 inline constexpr absl::Duration kMinRevisionWait = absl::Seconds(5);
 

@@ -32,6 +32,10 @@ namespace communique::query {
 
 class CandidateIndex;
 
+// Versions that FindBest looks at to find those that share the most terms with a
+// query; the terms that most versions have are left out first.
+inline constexpr size_t kMaxTermVisits = 500'000;
+
 // Where a version is found, and of which record it is.
 struct VersionPlace {
   int64_t revision = 0;

@@ -17,7 +17,7 @@ namespace {
 
 using namespace index_format;
 
-constexpr size_t kMaxNameBytes = base::kMaxIdBytes + 16;
+constexpr size_t kMaxRecordNameBytes = base::kMaxIdBytes + 16;
 
 template <typename T>
 void AppendNumber(T number, std::string& out) {
@@ -39,7 +39,7 @@ std::unique_ptr<T[]> Reserve(size_t count) {
 
 OpenSegment::OpenSegment(uint32_t capacity)
     : capacity_(capacity), rows_(Reserve<VersionRow>(capacity)),
-      names_(Reserve<char>(capacity * kMaxNameBytes)) {
+      names_(Reserve<char>(capacity * kMaxRecordNameBytes)) {
   versions_ = {rows_.get(), names_.get()};
 }
 

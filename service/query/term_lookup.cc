@@ -4,7 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "service/base/limits.h"
 #include "service/query/candidate_index.h"
 
 namespace communique::query {
@@ -29,10 +28,11 @@ struct TermVersions {
 
 uint32_t CandidateIndex::Block::CountUpTo(int64_t revision) const {
   const VersionRow* const rows = versions().rows;
-  return static_cast<uint32_t>(
-      std::upper_bound(rows, rows + indexed(), revision,
-                       [](int64_t wanted, const VersionRow& row) { return wanted < row.revision; }) -
-      rows);
+  return static_cast<uint32_t>(std::upper_bound(rows, rows + indexed(), revision,
+                                                [](int64_t wanted, const VersionRow& row) {
+                                                  return wanted < row.revision;
+                                                }) -
+                               rows);
 }
 
 VersionPlace CandidateIndex::Block::PlaceOf(uint32_t id) const {
@@ -84,7 +84,7 @@ std::vector<TermMatch> CandidateIndex::FindBest(absl::Span<const WeightedTerm> t
     std::sort(by_count.begin(), by_count.end());
     size_t visits = 0;
     for (const auto& [count, t] : by_count) {
-      if (visits > 0 && visits + count > base::kMaxTermVisits) break;
+      if (visits > 0 && visits + count > kMaxTermVisits) break;
       visits += count;
       TermVersions& versions = found[t];
       versions.ids.reserve(count);

@@ -72,9 +72,11 @@ absl::StatusOr<std::string> LiveNameOf(const store::ReadView& view, const std::s
 
 DesignationFinder::DesignationFinder(const store::ReadView& view, const DesignationFilter& filter,
                                      DesignationCache& cache)
-    : view_(view), filter_(filter), cache_(cache),
-      actor_path_(view.index().hasher().PathOf(
-          PathTo({"sanction", "designation", "actor", "target"}))) {}
+    : view_(view),
+      filter_(filter),
+      cache_(cache),
+      actor_path_(
+          view.index().hasher().PathOf(PathTo({"sanction", "designation", "actor", "target"}))) {}
 
 absl::StatusOr<DesignationCache::Ptr> DesignationFinder::Digest(const query::VersionPlace& place) {
   if (DesignationCache::Ptr held = cache_.Find(place)) return held;
@@ -82,7 +84,8 @@ absl::StatusOr<DesignationCache::Ptr> DesignationFinder::Digest(const query::Ver
   if (!found.ok()) return found.status();
   const auto record = found->Parse();
   if (!record.ok()) return record.status();
-  auto digest = std::make_shared<const DesignationDigest>(DigestOf(record->sanction().designation()));
+  auto digest =
+      std::make_shared<const DesignationDigest>(DigestOf(record->sanction().designation()));
   cache_.Insert(place, digest);
   return DesignationCache::Ptr(digest);
 }

@@ -32,7 +32,7 @@ class IndexWeights final : public TokenWeights {
  private:
   const query::CandidateIndex* index_ = nullptr;
   int64_t revision_ = -1;
-  int64_t actors_ = 0;  // alive at the revision
+  int64_t actors_ = 0;                                        // alive at the revision
   mutable absl::flat_hash_map<std::string, double> weights_;  // by TokenKey
 };
 

@@ -54,7 +54,8 @@ size_t PreparedActor::Bytes() const {
     bytes += sizeof one + one.births.size() * sizeof(BirthSpan) +
              one.region_codes.size() * sizeof(std::string) +
              one.identifiers.size() * sizeof(Qualifiers::Id);
-    for (const Qualifiers::Id& id : one.identifiers) bytes += HeapBytes(id.type) + HeapBytes(id.value);
+    for (const Qualifiers::Id& id : one.identifiers)
+      bytes += HeapBytes(id.type) + HeapBytes(id.value);
   }
   return bytes;
 }

@@ -53,8 +53,12 @@ uint64_t JudgedTerm(const query::TermHasher& hasher, const std::string& name) {
 
 QueryScreener::QueryScreener(const Screener& screener, const Screening& screening,
                              const v1::ScreenQuery& query, ScreeningThread& thread)
-    : screener_(screener), screening_(screening), view_(screening.view()), query_(query),
-      thread_(thread), finder_(view_, screening.filter_, screener.designations_),
+    : screener_(screener),
+      screening_(screening),
+      view_(screening.view()),
+      query_(query),
+      thread_(thread),
+      finder_(view_, screening.filter_, screener.designations_),
       qualifiers_(QualifiersOf(query)) {
   thread_.weights_.SetRevision(view_.index(), view_.revision());
   const query::NameContext context{{}, query::NameSubjectOf(query.type())};
@@ -107,8 +111,8 @@ std::vector<VersionPlace> QueryScreener::FindCandidates() const {
   std::vector<VersionPlace> places;
   for (const v1::ScreenIdentifier& identifier : query_.identifiers()) {
     const std::string folded = query::FoldIdentifier(identifier.value());
-    for (VersionPlace& place : index.FindWith(index.hasher().IdentifierKey(folded),
-                                              view_.revision(), kMaxOfIdentifier)) {
+    for (VersionPlace& place :
+         index.FindWith(index.hasher().IdentifierKey(folded), view_.revision(), kMaxOfIdentifier)) {
       places.push_back(std::move(place));
     }
   }
@@ -224,7 +228,9 @@ void QueryScreener::Score(Scored& scored) const {
   }
   for (size_t n = 0; n < names.size(); ++n) {
     if (best[n].score + kNearBest < highest) continue;
-    const double score = Judge(scored, n, {.score = best[n].score}).score;
+    NameScore of_name;
+    of_name.score = best[n].score;
+    const double score = Judge(scored, n, std::move(of_name)).score;
     if (score > scored.score) {
       scored.score = score;
       scored.query_name = best[n].query_name;
@@ -239,8 +245,7 @@ void QueryScreener::Explain(const Scored& scored, v1::ScreenMatch& match) const 
   const PreparedName& name = scored.actor->names[scored.name];
   const query::NameSubject subject = SubjectOf(
       scored.actor->type != v1::ACTOR_TYPE_UNSPECIFIED ? scored.actor->type : query_.type());
-  NameScore score =
-      ScoreNames(names_[scored.query_name], name.analyzed, thread_.weights_, subject);
+  NameScore score = ScoreNames(names_[scored.query_name], name.analyzed, thread_.weights_, subject);
   for (const Alignment& alignment : score.alignments) {
     v1::TokenAlignment& added = *match.add_token_alignments();
     added.set_query_token(alignment.query_token);
@@ -280,8 +285,7 @@ absl::StatusOr<std::vector<std::string>> QueryScreener::SameAs(const Scored& sco
   return same;
 }
 
-absl::Status QueryScreener::AddMatch(const Scored& scored,
-                                     absl::flat_hash_set<std::string>& taken,
+absl::Status QueryScreener::AddMatch(const Scored& scored, absl::flat_hash_set<std::string>& taken,
                                      v1::ScreenResult& result) {
   v1::ScreenMatch& match = *result.add_matches();
   match.set_actor(scored.place.name);

@@ -18,8 +18,8 @@ namespace communique::screening {
 class QueryScreener {
  public:
   // All outlive this.
-  QueryScreener(const Screener& screener, const Screening& screening,
-                const v1::ScreenQuery& query, ScreeningThread& thread);
+  QueryScreener(const Screener& screener, const Screening& screening, const v1::ScreenQuery& query,
+                ScreeningThread& thread);
 
   absl::StatusOr<v1::ScreenResult> Run();
 

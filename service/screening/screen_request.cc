@@ -60,7 +60,8 @@ class Checker {
       CheckBytes(field, name, kMaxQueryNameBytes);
       // Answered "no match", it would seem to have been screened.
       if (name.size() <= kMaxQueryNameBytes && query::AnalyzeName(name, {}).readings.empty()) {
-        violations_.Add(field, absl::StrCat(base::Quoted(name), " has nothing that can be compared"));
+        violations_.Add(field,
+                        absl::StrCat(base::Quoted(name), " has nothing that can be compared"));
       }
     }
     if (!query.birth_date().empty()) {
@@ -126,8 +127,8 @@ class Checker {
       if (const std::string problem = domain::DescribeNameProblem(names[i]); !problem.empty()) {
         violations_.Add(path, absl::StrCat(base::Quoted(names[i]), " ", problem));
       } else if (domain::KindOfName(names[i]) != kind) {
-        violations_.Add(path, absl::StrCat(base::Quoted(names[i]), " is not of ",
-                                           domain::CollectionOf(kind)));
+        violations_.Add(
+            path, absl::StrCat(base::Quoted(names[i]), " is not of ", domain::CollectionOf(kind)));
       }
     }
   }
@@ -137,9 +138,7 @@ class Checker {
 
 }  // namespace
 
-absl::Status CheckScreenRequest(const v1::ScreenRequest& request) {
-  return Checker().Run(request);
-}
+absl::Status CheckScreenRequest(const v1::ScreenRequest& request) { return Checker().Run(request); }
 
 void FillDefaults(v1::ScreenRequest& request) {
   if (request.threshold() == 0) request.set_threshold(kMatchThreshold);

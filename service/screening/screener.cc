@@ -7,7 +7,6 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "service/base/error.h"
-#include "service/base/limits.h"
 #include "service/base/timestamp.h"
 #include "service/domain/valid_states.h"
 #include "service/query/index_terms.h"
@@ -54,14 +53,14 @@ absl::StatusOr<std::shared_ptr<const Screening>> Screener::Begin(const v1::Scree
     if (!date.ok()) return date.status();
     screening->filter_.date = *date;
   } else if (pin.has_revision_time()) {
-    screening->filter_.date = absl::ToCivilDay(
-        absl::FromUnixSeconds(pin.revision_time().seconds()), absl::UTCTimeZone());
+    screening->filter_.date =
+        absl::ToCivilDay(absl::FromUnixSeconds(pin.revision_time().seconds()), absl::UTCTimeZone());
   }
   if (screening->filter_.date) {
     options.mutable_scope()->set_valid_date(DateText(*screening->filter_.date));
   }
   if (absl::Status status = Resolve(*screening); !status.ok()) return status;
-  if (!screening->view_.index().WaitUntilIndexed(pin.revision(), base::kIndexWait)) {
+  if (!screening->view_.index().WaitUntilIndexed(pin.revision(), kIndexWait)) {
     return store::ReplicaBehind(pin.revision(), pin.revision() - 1);
   }
   auto versions = ListVersionsOf(screening->view_);
@@ -83,9 +82,9 @@ absl::Status Screener::Resolve(Screening& screening) const {
         out.insert(*live);
       } else if (required) {
         // A slip in it would answer that nobody matches.
-        violations.Add(absl::StrCat(field, "[", i, "]"),
-                       absl::StrCat("\"", names[i], "\" has no record at revision ",
-                                    view.revision()));
+        violations.Add(
+            absl::StrCat(field, "[", i, "]"),
+            absl::StrCat("\"", names[i], "\" has no record at revision ", view.revision()));
       }
     }
     return absl::OkStatus();
@@ -110,8 +109,8 @@ absl::StatusOr<std::vector<std::string>> Screener::ListVersionsOf(
   const auto* source = v1::Record::descriptor()->FindFieldByName("source");
   const query::FieldPath path = {source, source->message_type()->FindFieldByName("list_version")};
   const query::TermHasher& hasher = view.index().hasher();
-  std::vector<query::VersionPlace> sources = view.index().FindWith(
-      hasher.Present(hasher.PathOf(path)), view.revision(), base::kMaxSortedCandidates);
+  std::vector<query::VersionPlace> sources =
+      view.index().FindWith(hasher.Present(hasher.PathOf(path)), view.revision(), kMaxListSources);
   {
     absl::MutexLock lock(&mutex_);
     if (sources == listed_sources_) return list_versions_;

@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "communique/v1/screening.pb.h"
 #include "service/query/candidate_index.h"
 #include "service/screening/designations.h"
@@ -29,6 +30,11 @@ using ActorCache = VersionCache<PreparedActor>;
 // official list takes 2 to 20 KiB, a designation about 300 bytes.
 inline constexpr size_t kActorCacheBytes = size_t{192} << 20;
 inline constexpr size_t kDesignationCacheBytes = size_t{32} << 20;
+
+// How long a request waits for the index to have the terms of what it reads.
+inline constexpr absl::Duration kIndexWait = absl::Seconds(5);
+// Sources that are looked at for the versions of lists.
+inline constexpr size_t kMaxListSources = 100'000;
 
 // Actors that the index finds for one query, those that share the most with its
 // names; of these the first so many that are targets are scored.
@@ -88,8 +94,7 @@ class Screener {
   absl::StatusOr<std::shared_ptr<const Screening>> Begin(const v1::ScreenRequest& request,
                                                          store::ReadView view) const;
 
-  absl::StatusOr<v1::ScreenResult> Screen(const Screening& screening,
-                                          const v1::ScreenQuery& query,
+  absl::StatusOr<v1::ScreenResult> Screen(const Screening& screening, const v1::ScreenQuery& query,
                                           ScreeningThread& thread) const;
 
   const ScreenCounters& counters() const { return counters_; }

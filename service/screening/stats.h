@@ -10,11 +10,11 @@ namespace communique::screening {
 
 // What screening has done since the process started. Each counter stands by itself.
 struct ScreenCounters {
-  std::atomic<int64_t> queries{0};     // answered
-  std::atomic<int64_t> matches{0};     // of them, decided MATCH
-  std::atomic<int64_t> possibles{0};   // of them, decided POSSIBLE
-  std::atomic<int64_t> candidates{0};  // versions that the index found
-  std::atomic<int64_t> scored{0};      // of them those that were targets
+  std::atomic<int64_t> queries{0};                       // answered
+  std::atomic<int64_t> matches{0};                       // of them, decided MATCH
+  std::atomic<int64_t> possibles{0};                     // of them, decided POSSIBLE
+  std::atomic<int64_t> candidates{0};                    // versions that the index found
+  std::atomic<int64_t> scored{0};                        // of them those that were targets
   base::Histogram query_seconds{base::kDurationBounds};  // of each query, without waiting
 };
 

@@ -7,6 +7,8 @@
 
 #include "absl/synchronization/mutex.h"
 #include "communique/v1/screening.pb.h"
+#include "service/base/error.h"
+#include "service/base/limits.h"
 #include "service/base/wire.h"
 #include "service/screening/screen_request.h"
 #include "service/screening/screener.h"
@@ -21,15 +23,32 @@ namespace {
 // Queries that one step takes: what a call of one name may have to wait for.
 constexpr int kQueriesPerStep = 2;
 
+absl::Status ScreeningQueueFull() {
+  absl::Status status =
+      base::MakeError(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_CALL_LIMIT,
+                      "too many screenings wait for their turn", {{"limit", "waiting screenings"}});
+  base::AddQuotaViolation(status, "waiting screenings", "the queue of screenings is full");
+  base::AddRetryInfo(status, absl::Milliseconds(500));
+  return status;
+}
+
 // A request on its way through the pool.
 class ScreenWork final : public Work {
  public:
   ScreenWork(ScreeningPool& pool, UnaryCall& call, std::shared_ptr<v1::ScreenRequest> request,
              store::ReadView view)
-      : pool_(pool), call_(call), request_(std::move(request)), view_(std::move(view)),
+      : pool_(pool),
+        call_(call),
+        request_(std::move(request)),
+        view_(std::move(view)),
         results_(static_cast<size_t>(request_->queries_size())) {}
 
   size_t Begin() override {
+    // Names are read for it, two thousand of them at most: not on the queue's thread.
+    if (absl::Status status = screening::CheckScreenRequest(*request_); !status.ok()) {
+      call_.Finish(status);
+      return 0;
+    }
     auto screening = pool_.screener().Begin(*request_, std::move(view_));
     if (!screening.ok()) {
       call_.Finish(screening.status());
@@ -44,7 +63,8 @@ class ScreenWork final : public Work {
     for (size_t i = step * kQueriesPerStep; i < end; ++i) {
       if (failed_.load(std::memory_order_relaxed)) return;
       if (call_.expired()) {
-        return Fail(absl::DeadlineExceededError("the call's deadline passed while it was screened"));
+        return Fail(
+            absl::DeadlineExceededError("the call's deadline passed while it was screened"));
       }
       const auto result = pool_.screener().Screen(
           *screening_, request_->queries(static_cast<int>(i)), pool_.thread(thread));
@@ -99,15 +119,12 @@ class ScreenWork final : public Work {
 void HandleScreen(Service& service, UnaryCall& call) {
   auto request = std::make_shared<v1::ScreenRequest>();
   if (absl::Status status = call.Parse(*request); !status.ok()) return call.Finish(status);
-  if (absl::Status status = screening::CheckScreenRequest(*request); !status.ok()) {
-    return call.Finish(status);
-  }
   WithView(service, call, request,
            [&service, &call, request](store::ReadView view, const v1::ScreenRequest&) {
              ScreeningPool& pool = service.screening();
              const size_t bytes = request->SpaceUsedLong();
              auto work = std::make_unique<ScreenWork>(pool, call, request, std::move(view));
-             if (!pool.Submit(std::move(work), bytes)) call.Finish(store::ScreeningQueueFull());
+             if (!pool.Submit(std::move(work), bytes)) call.Finish(ScreeningQueueFull());
            });
 }
 

@@ -9,11 +9,15 @@
 #include <utility>
 #include <vector>
 
-#include "service/base/limits.h"
 #include "service/screening/screener.h"
 #include "service/server/work_pool.h"
 
 namespace communique::server {
+
+// Screenings that wait or are under way, and the bytes of their requests; more are
+// refused as RESOURCE_EXHAUSTED.
+inline constexpr size_t kMaxWaitingScreenings = 256;
+inline constexpr size_t kMaxWaitingScreeningBytes = size_t{64} << 20;
 
 // The screener, and the threads that it works on.
 //
@@ -22,8 +26,9 @@ class ScreeningPool {
  public:
   // `reader` and `merged` outlive this.
   ScreeningPool(const store::Reader& reader, const store::MergedNames& merged, int threads)
-      : screener_(reader, merged), threads_(static_cast<size_t>(std::max(threads, 1))),
-        pool_(threads, base::kMaxWaitingScreenings, base::kMaxWaitingScreeningBytes) {}
+      : screener_(reader, merged),
+        threads_(static_cast<size_t>(std::max(threads, 1))),
+        pool_(threads, kMaxWaitingScreenings, kMaxWaitingScreeningBytes) {}
 
   const screening::Screener& screener() const { return screener_; }
   // Of one thread of the pool, which alone uses it.

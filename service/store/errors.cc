@@ -161,15 +161,6 @@ absl::Status QueueFull() {
   return status;
 }
 
-absl::Status ScreeningQueueFull() {
-  absl::Status status =
-      MakeError(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_CALL_LIMIT,
-                "too many screenings wait for their turn", {{"limit", "waiting screenings"}});
-  base::AddQuotaViolation(status, "waiting screenings", "the queue of screenings is full");
-  base::AddRetryInfo(status, absl::Milliseconds(500));
-  return status;
-}
-
 absl::Status Draining() {
   absl::Status status = MakeError(absl::StatusCode::kUnavailable, v1::ERROR_REASON_DRAINING,
                                   "the server is about to stop");

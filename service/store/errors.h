@@ -35,7 +35,6 @@ absl::Status RequestIdReused(absl::string_view request_id, int64_t revision);
 absl::Status SizeLimit(absl::string_view subject, absl::string_view limit, int64_t size,
                        int64_t allowed);
 absl::Status QueueFull();
-absl::Status ScreeningQueueFull();
 absl::Status Draining();
 // `field` names it in the request.
 absl::Status RevisionInFuture(absl::string_view field, int64_t revision, int64_t head);

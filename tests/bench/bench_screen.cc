@@ -47,8 +47,8 @@ class MadeUp {
 
   std::string Token() {
     static constexpr const char* kSyllables[] = {
-        "ka", "ri", "mo", "den", "sal", "tur", "vel", "or", "mar", "hus", "ab", "jon", "lin",
-        "gor", "pe", "shan", "qu", "zor", "fa", "yev", "ni", "dra", "bul", "ost", "wen", "ki"};
+        "ka",  "ri", "mo",   "den", "sal", "tur", "vel", "or", "mar", "hus", "ab",  "jon", "lin",
+        "gor", "pe", "shan", "qu",  "zor", "fa",  "yev", "ni", "dra", "bul", "ost", "wen", "ki"};
     // A fifth of all tokens are of a few that many people bear.
     if (random_() % 5 == 0) return absl::StrCat(kSyllables[random_() % 8], kSyllables[0], "n");
     std::string token;
@@ -143,8 +143,7 @@ absl::StatusOr<std::vector<v1::ScreenQuery>> ReadQueries() {
   }
   for (std::string line; std::getline(std::cin, line);) {
     if (line.empty()) continue;
-    const auto status =
-        google::protobuf::util::JsonStringToMessage(line, &queries.emplace_back());
+    const auto status = google::protobuf::util::JsonStringToMessage(line, &queries.emplace_back());
     if (!status.ok()) return absl::InvalidArgumentError(absl::StrCat("no ScreenQuery: ", line));
   }
   return queries;
@@ -225,9 +224,9 @@ absl::Status MeasureBatches(const Client& client, const std::vector<v1::ScreenQu
   while (!asked.empty()) take();
   if (!status.ok()) return status;
   const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
-  std::cout << absl::StrFormat(",\"batches\":{\"names\":%d,\"seconds\":%.2f,\"names_per_second\":%.0f}",
-                               queries.size(), seconds,
-                               static_cast<double>(queries.size()) / seconds);
+  std::cout << absl::StrFormat(
+      ",\"batches\":{\"names\":%d,\"seconds\":%.2f,\"names_per_second\":%.0f}", queries.size(),
+      seconds, static_cast<double>(queries.size()) / seconds);
   return absl::OkStatus();
 }
 

@@ -73,13 +73,11 @@ TEST_P(BadScreeningTest, Queries) {
               }),
               "queries[0].region_codes"),
       Invalid("another gender", Query([](auto& q) { q.set_gender("M"); }), "queries[0].gender"),
-      Invalid("an identifier of nothing", Query([](auto& q) {
-                q.add_identifiers()->set_value(" - ");
-              }),
+      Invalid("an identifier of nothing",
+              Query([](auto& q) { q.add_identifiers()->set_value(" - "); }),
               "queries[0].identifiers[0].value"),
-      Invalid("a long identifier", Query([](auto& q) {
-                q.add_identifiers()->set_value(std::string(257, '1'));
-              }),
+      Invalid("a long identifier",
+              Query([](auto& q) { q.add_identifiers()->set_value(std::string(257, '1')); }),
               "queries[0].identifiers[0].value"),
       Invalid("21 identifiers", Query([](auto& q) {
                 for (int i = 0; i < 21; ++i) q.add_identifiers()->set_value("12345");
@@ -118,22 +116,22 @@ TEST_P(BadScreeningTest, Options) {
       Invalid("101 matches", Screen([](auto& r) { r.set_max_matches(101); }), "max_matches"),
       Invalid("no name of an authority", Screen([](auto& r) { r.add_authorities("the UN"); }),
               "authorities[0]"),
-      Invalid("a sanction as an authority", Screen([](auto& r) { r.add_authorities("sanctions/a"); }),
-              "authorities[0]"),
+      Invalid("a sanction as an authority",
+              Screen([](auto& r) { r.add_authorities("sanctions/a"); }), "authorities[0]"),
       // A slip must not be answered "nobody".
       Invalid("an authority that is not there",
               Screen([](auto& r) { r.add_authorities("actors/nobody"); }), "authorities[0]",
               "actors/nobody"),
-      Invalid("an authority that is gone", Screen([](auto& r) { r.add_authorities("actors/gone"); }),
-              "authorities[0]"),
+      Invalid("an authority that is gone",
+              Screen([](auto& r) { r.add_authorities("actors/gone"); }), "authorities[0]"),
       Invalid("101 authorities", Screen([](auto& r) {
                 for (int i = 0; i < 101; ++i) r.add_authorities("actors/a");
               }),
               "authorities"),
       Invalid("an actor as a regime", Screen([](auto& r) { r.add_regimes("actors/a"); }),
               "regimes[0]"),
-      Invalid("a regime that is not there", Screen([](auto& r) { r.add_regimes("sanctions/none"); }),
-              "regimes[0]"),
+      Invalid("a regime that is not there",
+              Screen([](auto& r) { r.add_regimes("sanctions/none"); }), "regimes[0]"),
       Invalid("a source as excluded", Screen([](auto& r) { r.add_excluded_actors("sources/a"); }),
               "excluded_actors[0]"),
       Invalid("1001 excluded", Screen([](auto& r) {
@@ -149,9 +147,8 @@ TEST_P(BadScreeningTest, Options) {
               "changed_since_revision"),
       Invalid("no valid date", Screen([](auto& r) { r.mutable_scope()->set_valid_date("May"); }),
               "scope.valid_date"),
-      {"beyond the head",
-       Screen([](auto& r) { r.mutable_scope()->set_known_revision(1000); }), kInvalid,
-       "REVISION_IN_FUTURE"},
+      {"beyond the head", Screen([](auto& r) { r.mutable_scope()->set_known_revision(1000); }),
+       kInvalid, "REVISION_IN_FUTURE"},
       {"a list version that is not there",
        Screen([](auto& r) { r.mutable_scope()->set_known_list_version("sources/none"); }),
        kNotFound, "RECORD_NOT_FOUND"},
@@ -164,8 +161,7 @@ TEST_P(BadScreeningTest, EveryViolationIsTold) {
   request.add_queries()->add_names("...");
   request.set_threshold(3);
   request.add_regimes("?");
-  const absl::Status status =
-      Call(raw_.screening(), &v1::ScreeningService::Stub::Screen, request);
+  const absl::Status status = Call(raw_.screening(), &v1::ScreeningService::Stub::Screen, request);
   std::vector<std::string> subjects;
   for (const ErrorViolation& violation : ErrorViolations(status)) {
     subjects.push_back(violation.subject);

@@ -54,8 +54,8 @@ TEST_F(CliScreenTest, NamesOnTheCommandLine) {
   const auto lines = LinesOf(words.output);
   ASSERT_EQ(lines.size(), 2u) << words.output;
   EXPECT_TRUE(absl::StartsWith(lines[0], "ASKED")) << lines[0];
-  for (const char* said : {"Ostap Vrenzki", "actors/vrenzky", "Ostap Vrenzky",
-                           "sanctions/north-vrenzky", "yes"}) {
+  for (const char* said :
+       {"Ostap Vrenzki", "actors/vrenzky", "Ostap Vrenzky", "sanctions/north-vrenzky", "yes"}) {
     EXPECT_TRUE(absl::StrContains(lines[1], said)) << lines[1];
   }
   EXPECT_TRUE(absl::StrContains(words.error, "communique-names-")) << words.error;
@@ -78,8 +78,8 @@ TEST_F(CliScreenTest, FlagsAreTheRequest) {
       Run({"screen", "Ostap Vrenzky", "--type=individual", "--birth_date=1980", "--country=no,SE",
            "--gender=m", "--identifier=AB 123", "--authority=actors/north",
            "--regime=sanctions/north-regime", "--threshold=0.9", "--possible_threshold=0.4",
-           "--changed_since=0", "--exclude=actors/brankovane", "--include_delisted",
-           "--known_at=1", "--valid_at=2023-09-12", "--limit=3", "-o", "jsonl"});
+           "--changed_since=0", "--exclude=actors/brankovane", "--include_delisted", "--known_at=1",
+           "--valid_at=2023-09-12", "--limit=3", "-o", "jsonl"});
   ASSERT_EQ(ended.exit_code, kOk) << ended.error;
   const auto answers = ParseLines<v1::ScreenResponse>(ended.output);
   ASSERT_EQ(answers.size(), 1u);
@@ -153,7 +153,7 @@ TEST_F(CliScreenTest, RowsThatCannotBeScreenedAreTold) {
   const Ended ended = ScreenFile(
       "name,birth_date,country\n"
       "Ostap Vrenzky,,\n"
-      "???,,\n"                        // the server finds nothing in it
+      "???,,\n"                          // the server finds nothing in it
       "Ludmila Brankovane,yesterday,\n"  // nor in this
       "Ludmila Brankovane,,Norway\n"
       ",,\n"
@@ -187,17 +187,17 @@ TEST_F(CliScreenTest, WhatIsNoFileOfNames) {
 }
 
 TEST_F(CliScreenTest, Usage) {
-  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
-           {"screen"},
-           {"screen", "Ostap", "--file=names.csv"},
-           {"screen", "Ostap", "--type=cat"},
-           {"screen", "Ostap", "--gender=x"},
-           {"screen", "Ostap", "--country=Norway"},
-           {"screen", "Ostap", "--threshold=2"},
-           {"screen", "Ostap", "--threshold=0"},
-           {"screen", "Ostap", "--limit=101"},
-           {"screen", "Ostap", "--authority=un"},
-           {"screen", "Ostap", "--known_at=soon"}}) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"screen"},
+                                             {"screen", "Ostap", "--file=names.csv"},
+                                             {"screen", "Ostap", "--type=cat"},
+                                             {"screen", "Ostap", "--gender=x"},
+                                             {"screen", "Ostap", "--country=Norway"},
+                                             {"screen", "Ostap", "--threshold=2"},
+                                             {"screen", "Ostap", "--threshold=0"},
+                                             {"screen", "Ostap", "--limit=101"},
+                                             {"screen", "Ostap", "--authority=un"},
+                                             {"screen", "Ostap", "--known_at=soon"}}) {
     const Ended ended = Run(arguments);
     EXPECT_EQ(ended.exit_code, kUsage) << arguments.back() << ended.error;
   }

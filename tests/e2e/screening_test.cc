@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/e2e/screening_fixture.h"
+#include "tests/support/server_process.h"
 
 namespace communique::testing {
 namespace {
@@ -147,8 +148,7 @@ TEST_P(ScreeningTest, AuthoritiesAndRegimesNarrow) {
   v1::ScreenResponse answer = Screen(request);
   ASSERT_EQ(Actors(answer), "actors/vrenzky");
   EXPECT_EQ(Actors(answer, 1), "actors/lind");
-  EXPECT_THAT(answer.results(0).matches(0).designations(),
-              ElementsAre("sanctions/south-vrenzky"));
+  EXPECT_THAT(answer.results(0).matches(0).designations(), ElementsAre("sanctions/south-vrenzky"));
   request.clear_authorities();
   request.add_regimes("sanctions/north-regime");
   answer = Screen(request);
@@ -409,6 +409,49 @@ TEST_P(ScreeningTest, CallsAtOnceAreAnsweredAlike) {
     });
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+// The index is worked out again at a start, with another key for its terms; a trim
+// takes what was superseded, and what stood then is answered alike.
+TEST(ScreeningProcessTest, ARestartAndATrimChangeNoAnswer) {
+  auto server = ServerProcess::Start();
+  ASSERT_TRUE(server.ok()) << server.status();
+  const Client client = (*server)->MakeClient();
+  const auto commit = [&](const std::vector<v1::Record>& records) {
+    v1::CommitRequest request;
+    for (const v1::Record& record : records) *request.add_mutations()->mutable_put() = record;
+    const auto answer = client.Commit(request);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+  };
+  commit(Authority("north"));
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 20; ++i) {
+      const std::string id = absl::StrCat("n", i);
+      commit({Actor(id, {absl::StrCat("Ostap ", i % 3 == round ? "Vrenzky" : "Dolmatov")}),
+              Designation(id)});
+    }
+  }
+  v1::ScreenRequest request;
+  request.add_queries()->add_names("Ostap Vrenzki");
+  request.set_max_matches(50);
+  const auto first = client.Screen(request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_GE(first->results(0).matches_size(), 6);
+  v1::ScreenRequest again = first->options();
+  *again.add_queries() = first->results(0).query();
+  ASSERT_TRUE(client.Screen(request).ok());
+  (*server)->Kill();
+  ASSERT_TRUE((*server)->Restart().ok());
+  const auto second = client.Screen(again);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->SerializeAsString(), first->SerializeAsString());
+  ASSERT_TRUE(client.TrimJournal(first->pin().revision()).ok());
+  commit({Actor("later", {"Ostap Vrenzky"}), Designation("later")});
+  (*server)->Kill();
+  ASSERT_TRUE((*server)->Restart().ok());
+  const auto third = client.Screen(again);
+  ASSERT_TRUE(third.ok()) << third.status();
+  EXPECT_EQ(third->SerializeAsString(), first->SerializeAsString());
 }
 
 INSTANTIATE_TEST_SUITE_P(Servers, ScreeningTest,
