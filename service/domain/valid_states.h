@@ -34,6 +34,9 @@ namespace communique::domain {
 // adopted.
 std::vector<v1::ComputedState> StatesAt(const v1::Record& record, absl::CivilDay date);
 
+// The state "listed" of one interval.
+v1::Holds ListedOn(const v1::ListingInterval& interval, absl::CivilDay date);
+
 // "2023-09-12", from year 1 to 9999. INVALID_ARGUMENT with a violation of
 // `scope.valid_date` for anything else.
 absl::StatusOr<absl::CivilDay> ParseValidDate(absl::string_view text);

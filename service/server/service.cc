@@ -1,5 +1,7 @@
 #include "service/server/service.h"
 
+#include <thread>
+
 #include "absl/strings/str_cat.h"
 #include "service/base/limits.h"
 #include "service/journal/memory_store.h"
@@ -39,12 +41,20 @@ absl::StatusOr<std::unique_ptr<Service>> Service::StartOver(
       options.journal != "rocksdb" || options.data_dir.empty() ? "" : absl::StrCat(options.data_dir, "/index");
   if (absl::Status status = service->indexer_->Start(index_folder); !status.ok()) return status;
   service->reader_ = std::make_unique<store::Reader>(*service->local_, *service->index_);
+  service->merged_names_ = std::make_unique<store::MergedNames>(*service->local_);
+  service->lists_ = std::make_unique<screening::ListVersions>(*service->reader_);
+  service->screening_ = std::make_unique<ScreeningPool>(
+      *service->reader_, *service->merged_names_,
+      static_cast<int>(std::thread::hardware_concurrency()));
   service->waiters_ = std::make_unique<RevisionWaiters>(service->local_->head());
   service->feed_ = std::make_unique<feed::Feed>(*service->journal_, *service->reader_, clock,
                                                 options.feed_window_bytes, options.watch_limits);
   service->store_ =
       std::make_unique<store::EventStore>(*service->local_, *service->journal_, clock);
-  // First, so that whoever is told of a commit can read it.
+  // Before reads see a commit, so that none finds these two out of date.
+  service->store_->AddListener(*service->merged_names_);
+  service->store_->AddListener(*service->lists_);
+  // Before the others, so that whoever is told of a commit can read it.
   service->store_->AddListener(*service->indexer_);
   service->store_->AddListener(*service->feed_);
   service->store_->AddListener(*service->waiters_);

@@ -12,11 +12,13 @@
 #include "service/journal/embedded_journal.h"
 #include "service/journal/local_store.h"
 #include "service/query/candidate_index.h"
+#include "service/screening/list_versions.h"
 #include "service/server/retention.h"
 #include "service/server/revision_waiters.h"
 #include "service/server/screening_pool.h"
 #include "service/store/event_store.h"
 #include "service/store/indexer.h"
+#include "service/store/merged_names.h"
 #include "service/store/reader.h"
 
 namespace communique::server {
@@ -51,6 +53,8 @@ class Service {
   store::EventStore& store() { return *store_; }
   const query::CandidateIndex& index() const { return *index_; }
   const store::Reader& reader() const { return *reader_; }
+  const store::MergedNames& merged_names() const { return *merged_names_; }
+  const screening::ListVersions& lists() const { return *lists_; }
   feed::Feed& feed() { return *feed_; }
   RevisionWaiters& waiters() { return *waiters_; }
   ScreeningPool& screening() { return *screening_; }
@@ -72,6 +76,8 @@ class Service {
   std::unique_ptr<query::CandidateIndex> index_;
   std::unique_ptr<store::Indexer> indexer_;
   std::unique_ptr<store::Reader> reader_;
+  std::unique_ptr<store::MergedNames> merged_names_;
+  std::unique_ptr<screening::ListVersions> lists_;
   std::unique_ptr<RevisionWaiters> waiters_;
   std::unique_ptr<ScreeningPool> screening_;
   std::unique_ptr<feed::Feed> feed_;

@@ -142,6 +142,33 @@ TEST(ValidStatesTest, TheDateIsOnTheTimesOwnCalendar) {
 
 // --- Sanctions ---------------------------------------------------------------------
 
+// How a listing is closed that was worked out from a list's versions: the entry
+// stands in that of 30 November 2020 and is gone from that of 26 September 2024.
+// Since the day of a delisting counts as listed, its last day lies between the one
+// and the day before the other.
+TEST(ValidStatesTest, AListingThatEndedBetweenTwoVersions) {
+  const auto listed = [](const std::string& gone, const std::string& date) {
+    return States("sanction { designation { intervals { id: 'a' listed_time { edtf: '2007-03-24' } "
+                  "delisted_time { edtf: '" + gone + "' } } } }",
+                  date);
+  };
+  const std::string yes = "listed[a] YES, listed YES";
+  const std::string possibly = "listed[a] POSSIBLY, listed POSSIBLY";
+  const std::string no = "listed[a] NO, listed NO";
+  EXPECT_EQ(listed("[2020-11-30..2024-09-25]", "2020-11-30"), yes);
+  EXPECT_EQ(listed("[2020-11-30..2024-09-25]", "2020-12-01"), possibly);
+  EXPECT_EQ(listed("[2020-11-30..2024-09-25]", "2024-09-25"), possibly);
+  EXPECT_EQ(listed("[2020-11-30..2024-09-25]", "2024-09-26"), no);
+  // Of versions on two days that follow each other.
+  EXPECT_EQ(listed("[2020-11-30..2020-11-30]", "2020-11-30"), yes);
+  EXPECT_EQ(listed("2020-11-30", "2020-11-30"), yes);
+  EXPECT_EQ(listed("2020-11-30", "2020-12-01"), no);
+  // From the day after the one to the day of the other: a day too many at each end.
+  EXPECT_EQ(listed("[2020-12-01..2024-09-26]", "2020-12-01"), yes);
+  EXPECT_EQ(listed("[2020-12-01..2024-09-26]", "2024-09-26"), possibly);
+  EXPECT_EQ(listed("[2020-12-01..2024-09-26]", "2024-09-27"), no);
+}
+
 TEST(ValidStatesTest, Listed) {
   const std::string record =
       "sanction { designation {"
