@@ -2,10 +2,11 @@
 // the scores and the decisions of service/query and service/screening over an index in
 // memory. What tests/bench/screening tunes and measures without a server.
 //
-//   bench_screen --targets=FILE --queries=FILE --answers=FILE [--explain]
+//   bench_screen_engine --targets=FILE --answer < queries.jsonl
 //
-// Targets are lines {"name": ..., "actor": v1.Actor}, queries v1.ScreenQuery, answers
-// v1.ScreenResult, all in JSON. Latencies go to stdout as one JSON object.
+// Targets are lines {"name": ..., "actor": v1.Actor} and queries v1.ScreenQuery, in
+// JSON; a line out is {"latency_us": ..., "result": v1.ScreenResult}, as of bench_screen,
+// which asks a server.
 
 #include <google/protobuf/util/json_util.h>
 
@@ -13,7 +14,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -23,7 +23,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
-#include "absl/strings/str_format.h"
 #include "communique/v1/record.pb.h"
 #include "communique/v1/screening.pb.h"
 #include "service/query/name_analysis.h"
@@ -32,9 +31,8 @@
 #include "service/screening/name_score.h"
 
 ABSL_FLAG(std::string, targets, "", "Targets, JSON lines.");
-ABSL_FLAG(std::string, queries, "", "Queries, JSON lines.");
-ABSL_FLAG(std::string, answers, "", "Where the answers go, JSON lines.");
-ABSL_FLAG(int, max_matches, 20, "Matches of a query at most.");
+ABSL_FLAG(bool, answer, false, "Answer each query of standard input; the only thing it does.");
+ABSL_FLAG(int, matches, 20, "Matches of a query at most.");
 ABSL_FLAG(int, max_candidates, 100, "Targets of a query that are scored.");
 ABSL_FLAG(double, threshold, communique::screening::kMatchThreshold, "Least score of a MATCH.");
 ABSL_FLAG(double, possible_threshold, communique::screening::kPossibleThreshold,
@@ -94,7 +92,7 @@ class Engine : public TokenWeights {
     std::stable_sort(
         matches->begin(), matches->end(),
         [](const v1::ScreenMatch& a, const v1::ScreenMatch& b) { return a.score() > b.score(); });
-    const int most = absl::GetFlag(FLAGS_max_matches);
+    const int most = absl::GetFlag(FLAGS_matches);
     if (matches->size() > most) matches->DeleteSubrange(most, matches->size() - most);
     result.set_decision(matches->empty() ? v1::SCREEN_DECISION_NO_MATCH
                                          : matches->at(0).decision());
@@ -173,18 +171,12 @@ class Engine : public TokenWeights {
 };
 
 template <typename Message, typename Handle>
-bool ForEachLine(const std::string& path, const Handle& handle) {
-  std::ifstream file(path);
-  if (!file) {
-    std::cerr << "bench_screen: cannot read " << path << "\n";
-    return false;
-  }
-  google::protobuf::util::JsonParseOptions options;
-  for (std::string line; std::getline(file, line);) {
+bool ForEachLine(std::istream& lines, const Handle& handle) {
+  for (std::string line; std::getline(lines, line);) {
     Message message;
-    if (const auto parsed = google::protobuf::util::JsonStringToMessage(line, &message, options);
+    if (const auto parsed = google::protobuf::util::JsonStringToMessage(line, &message);
         !parsed.ok()) {
-      std::cerr << "bench_screen: " << path << ": " << parsed.ToString() << ": " << line << "\n";
+      std::cerr << "bench_screen_engine: " << parsed.ToString() << ": " << line << "\n";
       return false;
     }
     handle(std::move(message));
@@ -192,43 +184,23 @@ bool ForEachLine(const std::string& path, const Handle& handle) {
   return true;
 }
 
-int64_t Micros(Clock::duration duration) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
-}
-
 int Run() {
   Engine engine;
-  const Clock::time_point start = Clock::now();
-  if (!ForEachLine<v1::Record>(absl::GetFlag(FLAGS_targets),
-                               [&](v1::Record record) { engine.Add(std::move(record)); })) {
+  std::ifstream targets(absl::GetFlag(FLAGS_targets));
+  if (!targets || !ForEachLine<v1::Record>(
+                      targets, [&](v1::Record record) { engine.Add(std::move(record)); })) {
+    std::cerr << "bench_screen_engine: no targets in \"" << absl::GetFlag(FLAGS_targets) << "\"\n";
     return 2;
   }
-  const int64_t load_micros = Micros(Clock::now() - start);
-  std::ofstream answers(absl::GetFlag(FLAGS_answers));
-  std::vector<int64_t> micros;
-  const bool read =
-      ForEachLine<v1::ScreenQuery>(absl::GetFlag(FLAGS_queries), [&](const v1::ScreenQuery& query) {
-        const Clock::time_point asked = Clock::now();
-        const v1::ScreenResult result = engine.Screen(query);
-        micros.push_back(Micros(Clock::now() - asked));
-        std::string json;
-        (void)google::protobuf::util::MessageToJsonString(result, &json);
-        answers << json << "\n";
-      });
-  if (!read || micros.empty()) return 2;
-  int64_t sum = 0;
-  for (const int64_t each : micros) sum += each;
-  std::sort(micros.begin(), micros.end());
-  const auto quantile = [&](double share) {
-    return micros[static_cast<size_t>(share * static_cast<double>(micros.size() - 1))];
-  };
-  std::cout << absl::StrFormat(
-      "{\"targets\": %d, \"load_ms\": %d, \"queries\": %d, \"mean_us\": %.0f, \"p50_us\": %d, "
-      "\"p99_us\": %d, \"max_us\": %d}\n",
-      engine.size(), load_micros / 1000, micros.size(),
-      static_cast<double>(sum) / static_cast<double>(micros.size()), quantile(0.5), quantile(0.99),
-      micros.back());
-  return 0;
+  const bool read = ForEachLine<v1::ScreenQuery>(std::cin, [&](const v1::ScreenQuery& query) {
+    const Clock::time_point asked = Clock::now();
+    const v1::ScreenResult result = engine.Screen(query);
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - asked);
+    std::string json;
+    (void)google::protobuf::util::MessageToJsonString(result, &json);
+    std::cout << "{\"latency_us\": " << took.count() << ", \"result\": " << json << "}\n";
+  });
+  return read ? 0 : 2;
 }
 
 }  // namespace
