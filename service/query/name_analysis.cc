@@ -137,6 +137,13 @@ bool IsAssimilatedArticle(absl::string_view text, absl::string_view next) {
   return absl::StartsWith(next, sound) && !IsVowel(sound[0]);
 }
 
+// One bit for each class.
+uint32_t ClassesOf(absl::string_view skeleton) {
+  uint32_t classes = 0;
+  for (const char c : skeleton) classes |= uint32_t{1} << (static_cast<unsigned char>(c) & 31);
+  return classes;
+}
+
 class Tokeniser {
  public:
   Tokeniser(std::vector<RomanWord> words, NameSubject subject)
@@ -158,6 +165,7 @@ class Tokeniser {
       }
       at += taken;
     }
+    for (NameToken& token : reading.tokens) token.classes = ClassesOf(token.skeleton);
     return reading;
   }
 

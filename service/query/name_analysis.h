@@ -66,6 +66,8 @@ struct NameToken {
   // form's class, the English of a word for what an organisation is. Empty: none.
   std::string variant;
   uint16_t flags = 0;
+  // Which classes its skeleton has, one bit each.
+  uint32_t classes = 0;
 
   bool Is(NameTokenFlag flag) const { return (flags & flag) != 0; }
 };

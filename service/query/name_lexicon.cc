@@ -10,32 +10,31 @@
 namespace communique::query {
 namespace {
 
+// clang-format off
+
 // Articles, prepositions and words of descent: what joins names and is put in, left
 // out and respelt at will. "abd" is the servant in "Abd al-Latif".
 constexpr absl::string_view kParticles =
-    "al el ul ol ud ur bin ben bint ibn ibnu bent ould wuld oulad von van vom zu zur zum de del "
-    "della dela "
+    "al el ul ol ud ur bin ben bint ibn ibnu bent ould wuld oulad von van vom zu zur zum de del della dela "
     "di da do dos das du des la le les los las der den ter ten y e und and the of for et na op i "
     "abd abdul abdel abdal abdol abdoul abdil v dlya po";
 
-// Titles of persons: they are added and left out at will.
+// Titles of persons: they are added and left out at will. The last two lines are
+// in scripts without vowels.
 constexpr absl::string_view kHonorifics =
-    "mr mrs ms miss dr prof professor sir lord lady dame rev reverend hon eng engineer ing dipl "
-    "sheikh "
-    "shaikh shaykh cheikh shekh sheik shaik hajj haji hadji hajji hadj alhaji alhaj hajjah mullah "
-    "mulla molla "
-    "maulavi mawlawi mawlavi maulawi moulavi moulvi molvi maulana mawlana moulana mufti imam qari "
-    "kari "
-    "hafiz hafez ustad ustadh ustaz ayatollah ayatullah hojjatoleslam hojatoleslam syed sayyid "
-    "sayed said "
-    "seyyed sayyed seyed seyid saiyid general gen colonel col lieutenant lt major maj captain capt "
-    "commander comandante brigadier brig admiral marshal sergeant sgt commodore senor senora don "
-    "dona "
-    "herr frau monsieur madame prince princess sultan emir amir jr sr junior senior phd esq alias "
-    "aka nee";
+    "mr mrs ms miss dr prof professor sir rev reverend hon eng engineer ing dipl sheikh shaikh shaykh cheikh "
+    "shekh sheik shaik hajj haji hadji hajji hadj alhaji alhaj hajjah mullah mulla molla maulavi mawlawi "
+    "mawlavi maulawi moulavi moulvi molvi maulana mawlana moulana mufti ustad ustadh ustaz ayatollah "
+    "ayatullah hojjatoleslam hojatoleslam syed sayyid seyyed sayyed seyed seyid saiyid general gen colonel "
+    "col lieutenant lt major maj captain capt commander comandante brigadier brig admiral marshal sergeant "
+    "sgt commodore senor senora herr frau monsieur madame jr sr junior senior phd esq alias aka nee "
+    "shykh hajy alhaj hajj dktwr mhnds syd mwlwy mla mlwy srdar ayatallh";
 
-// Words a person's name takes on that are shared by many and tell little.
-constexpr absl::string_view kCommonParts = "abu abou aboo abi umm oum khan agha";
+// Words of names that so many share that they tell little.
+constexpr absl::string_view kCommonParts =
+    "abu abou aboo abi abw umm oum khan agha "
+    // Titles that are given names too.
+    "hafiz hafez said sayed sultan emir amir imam prince princess lord lady don dona qari kari";
 
 // Legal forms by what they are: forms of one class translate each other.
 struct Form {
@@ -333,6 +332,8 @@ constexpr std::pair<absl::string_view, int> kNumberWords[] = {
     {"fifty", 50},    {"sixty", 60},    {"seventy", 70},  {"eighty", 80},  {"ninety", 90},
     {"hundred", 100},
 };
+
+// clang-format on
 
 using Words = absl::flat_hash_map<absl::string_view, LexiconWord>;
 

@@ -20,17 +20,17 @@ struct Spelling {
 };
 
 constexpr Spelling kSpellings[] = {
-    {"shtch", "S"},   {"shch", "S"},  // щ, in English and French
-    {"tsch", "C"},                    // German
-    {"schtsch", "S"},                 //
-    {"dzh", "j"},                     // дж
-    {"tch", "C"},                     // French
-    {"sch", "S"},                     // German sh; щ in short
-    {"ksh", "kS"},                    //
-    {"sh", "S"},      {"ch", "C"},   {"zh", "j"}, {"kh", "x"}, {"gh", "g"}, {"th", "t"},
-    {"dh", "d"},      {"ph", "f"},   {"dj", "j"}, {"ck", "k"}, {"cz", "C"},  // Polish
-    {"tz", "ts"},                                                            //
-    {"qu", "k"},                                                             //
+    {"shtch", "S"},   {"schch", "S"}, {"schtch", "S"}, {"shch", "S"},  // щ, in many hands
+    {"tsch", "C"},                                                     // German
+    {"schtsch", "S"},                                                  //
+    {"dzh", "j"},                                                      // дж
+    {"tch", "C"},                                                      // French
+    {"sch", "S"},                                                      // German sh; щ in short
+    {"ksh", "kS"},                                                     //
+    {"sh", "S"},      {"ch", "C"},    {"zh", "j"},     {"kh", "x"},   {"gh", "g"}, {"th", "t"},
+    {"dh", "d"},      {"ph", "f"},    {"dj", "j"},     {"ck", "k"},   {"cz", "C"},  // Polish
+    {"tz", "ts"},                                                                   //
+    {"qu", "k"},                                                                    //
     {"oo", "u"},      {"ou", "u"},  // English and French for u
     {"q", "k"},       {"w", "v"},
 };

@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
-#include "service/query/name_sound.h"
 #include "service/screening/token_likeness.h"
 
 namespace communique::screening {
@@ -45,6 +45,11 @@ constexpr size_t kMaxJoined = 4;
 // How alike joined tokens have to be, and what they lose.
 constexpr double kLeastJoinedLikeness = 0.85;
 constexpr double kJoinedShare = 0.985;
+// The most alignments that are weighed against each other; real names have a dozen,
+// names made to be costly are taken best first.
+constexpr size_t kMaxEdges = 400;
+constexpr size_t kMaxSearchedEdges = 64;
+constexpr int kMaxSearchSteps = 500;
 // What an acronym is like the words it stands for.
 constexpr double kAcronymLikeness = 0.75;
 
@@ -65,27 +70,37 @@ double WeightOf(const NameToken& token, const TokenWeights& weights) {
 
 // Tokens [query, query + query_size) aligned with [target, target + target_size).
 struct Edge {
-  size_t query;
-  size_t query_size;
-  size_t target;
-  size_t target_size;
-  Likeness likeness;
+  uint8_t query;
+  uint8_t query_size;
+  uint8_t target;
+  uint8_t target_size;
+  AlignmentMethod method;
+  double similarity;
   double weight;
   double gain;
 };
+
+// Aligned tokens, one bit each.
+static_assert(query::kMaxNameTokens <= 64);
+uint64_t Bits(size_t at, size_t size) { return ((uint64_t{1} << size) - 1) << at; }
 
 // Aligns one reading with another.
 class Aligner {
  public:
   Aligner(const NameReading& query, const NameReading& target, const TokenWeights& weights,
           NameSubject subject)
-      : query_(query.tokens), target_(target.tokens), subject_(subject) {
-    for (const NameToken& token : query_) query_weights_.push_back(WeightOf(token, weights));
-    for (const NameToken& token : target_) target_weights_.push_back(WeightOf(token, weights));
+      : query_(query.tokens),
+        target_(target.tokens),
+        of_target_(subject == NameSubject::kOrganization || subject == NameSubject::kVessel
+                       ? kTargetLeftOverOfOrganisation
+                       : kTargetLeftOver) {
+    Weigh(query_, weights, query_weights_);
+    Weigh(target_, weights, target_weights_);
   }
 
   double Score() {
     FindEdges();
+    if (edges_.empty()) return 0;
     Choose();
     return Judge();
   }
@@ -93,22 +108,20 @@ class Aligner {
   std::vector<Alignment> Alignments() const {
     std::vector<Alignment> alignments;
     for (size_t i = 0; i < query_.size(); ++i) {
-      if (!query_taken_[i]) {
+      if ((query_taken_ & Bits(i, 1)) == 0) {
         alignments.push_back(
             {query_[i].text, "", 0, query_weights_[i], AlignmentMethod::kLeftOver});
         continue;
       }
       for (const Edge& edge : chosen_) {
         if (edge.query != i) continue;
-        alignments.push_back({.query_token = Text(query_, edge.query, edge.query_size),
-                              .name_token = Text(target_, edge.target, edge.target_size),
-                              .similarity = edge.likeness.similarity,
-                              .weight = edge.weight,
-                              .method = edge.likeness.method});
+        alignments.push_back({Text(query_, edge.query, edge.query_size),
+                              Text(target_, edge.target, edge.target_size), edge.similarity,
+                              edge.weight, edge.method});
       }
     }
     for (size_t j = 0; j < target_.size(); ++j) {
-      if (target_taken_[j]) continue;
+      if ((target_taken_ & Bits(j, 1)) != 0) continue;
       alignments.push_back(
           {"", target_[j].text, 0, target_weights_[j], AlignmentMethod::kLeftOver});
     }
@@ -117,6 +130,13 @@ class Aligner {
 
  private:
   using Tokens = std::vector<NameToken>;
+  using Weights = absl::InlinedVector<double, 8>;
+  using Edges = absl::InlinedVector<Edge, 16>;
+
+  static void Weigh(const Tokens& tokens, const TokenWeights& weights, Weights& to) {
+    to.reserve(tokens.size());
+    for (const NameToken& token : tokens) to.push_back(WeightOf(token, weights));
+  }
 
   static std::string Text(const Tokens& tokens, size_t at, size_t size) {
     std::string text;
@@ -126,7 +146,7 @@ class Aligner {
     return text;
   }
 
-  static double Sum(const std::vector<double>& weights, size_t at, size_t size) {
+  static double Sum(const Weights& weights, size_t at, size_t size) {
     double sum = 0;
     for (size_t i = at; i < at + size; ++i) sum += weights[i];
     return sum;
@@ -134,9 +154,12 @@ class Aligner {
 
   void AddEdge(size_t query, size_t query_size, size_t target, size_t target_size,
                Likeness likeness) {
+    if (edges_.size() >= kMaxEdges) return;
     const double weight =
         (Sum(query_weights_, query, query_size) + Sum(target_weights_, target, target_size)) / 2;
-    edges_.push_back({query, query_size, target, target_size, likeness, weight,
+    edges_.push_back({static_cast<uint8_t>(query), static_cast<uint8_t>(query_size),
+                      static_cast<uint8_t>(target), static_cast<uint8_t>(target_size),
+                      likeness.method, likeness.similarity, weight,
                       Agreement(likeness.similarity) * weight});
   }
 
@@ -162,54 +185,110 @@ class Aligner {
   // Runs of two or more tokens that, written as one, are like `whole`, or of which
   // it is the acronym.
   template <typename Found>
-  void FindJoined(const Tokens& parts, const NameToken& whole, const Found& found) const {
-    if (whole.Is(query::kNameNumber) || whole.Is(query::kNameInitial)) return;
+  static void FindJoined(const Tokens& parts, const NameToken& whole, const Found& found) {
+    if ((whole.flags & (query::kNameNumber | query::kNameInitial)) != 0) return;
     for (size_t at = 0; at + 1 < parts.size(); ++at) {
-      if (parts[at].text[0] != whole.text[0] &&
-          parts[at].skeleton.substr(0, 1) != whole.skeleton.substr(0, 1))
-        continue;
-      std::string text = parts[at].text;
-      std::string initials = text.substr(0, 1);
-      for (size_t size = 2; size <= kMaxJoined && at + size <= parts.size(); ++size) {
-        text += parts[at + size - 1].text;
-        initials += parts[at + size - 1].text[0];
-        if (initials == whole.text) {
-          found(at, size, Likeness{kAcronymLikeness, AlignmentMethod::kInitial});
-        }
-        if (text.size() + 3 < whole.text.size()) continue;
-        if (text.size() > whole.text.size() + 3) break;
-        const bool vowelless =
-            parts[at].Is(query::kNameVowelless) != whole.Is(query::kNameVowelless);
-        const double likeness = SoundLikeness(query::SoundOf(text), whole.sound, vowelless);
-        if (likeness >= kLeastJoinedLikeness) {
-          found(at, size, Likeness{likeness * kJoinedShare, AlignmentMethod::kJoined});
-        }
+      const NameToken& first = parts[at];
+      if (first.text[0] != whole.text[0] && first.skeleton[0] != whole.skeleton[0]) continue;
+      FindJoinedAt(parts, at, whole, found);
+    }
+  }
+
+  template <typename Found>
+  static void FindJoinedAt(const Tokens& parts, size_t at, const NameToken& whole,
+                           const Found& found) {
+    constexpr size_t kSlack = 2;  // letters
+    const NameToken& first = parts[at];
+    const bool acronym_may = whole.text.size() <= kMaxJoined && first.text[0] == whole.text[0];
+    if (!acronym_may && first.text.size() > whole.text.size() + kSlack) return;
+    bool acronym = acronym_may;
+    size_t letters = first.text.size();
+    std::string sound = first.sound;
+    for (size_t size = 2; size <= kMaxJoined && at + size <= parts.size(); ++size) {
+      const NameToken& part = parts[at + size - 1];
+      acronym = acronym && size <= whole.text.size() && part.text[0] == whole.text[size - 1];
+      if (acronym && size == whole.text.size()) {
+        found(at, size, Likeness{kAcronymLikeness, AlignmentMethod::kInitial});
+      }
+      letters += part.text.size();
+      if (!acronym && letters > whole.text.size() + kSlack) return;
+      // A letter on both sides of the seam is one.
+      sound.append(part.sound, !sound.empty() && sound.back() == part.sound[0] ? 1 : 0);
+      if (letters + kSlack < whole.text.size() || letters > whole.text.size() + kSlack) continue;
+      const double likeness = SoundLikeness(
+          sound, whole.sound, first.Is(query::kNameVowelless) != whole.Is(query::kNameVowelless));
+      if (likeness >= kLeastJoinedLikeness) {
+        found(at, size, Likeness{likeness * kJoinedShare, AlignmentMethod::kJoined});
       }
     }
   }
 
-  bool Free(const Edge& edge) const {
-    for (size_t i = 0; i < edge.query_size; ++i) {
-      if (query_taken_[edge.query + i]) return false;
-    }
-    for (size_t j = 0; j < edge.target_size; ++j) {
-      if (target_taken_[edge.target + j]) return false;
-    }
-    return true;
-  }
-
-  // The best first.
+  // The best first; then, where alignments compete, the best set of them.
   void Choose() {
-    query_taken_.assign(query_.size(), false);
-    target_taken_.assign(target_.size(), false);
     std::stable_sort(edges_.begin(), edges_.end(),
                      [](const Edge& a, const Edge& b) { return a.gain > b.gain; });
-    for (const Edge& edge : edges_) {
-      if (!Free(edge)) continue;
-      for (size_t i = 0; i < edge.query_size; ++i) query_taken_[edge.query + i] = true;
-      for (size_t j = 0; j < edge.target_size; ++j) target_taken_[edge.target + j] = true;
+    uint64_t picked = 0;
+    double gain = 0;
+    bool competing = false;
+    Take(0, edges_.size(), picked, gain, competing);
+    if (competing && edges_.size() <= kMaxSearchedEdges) {
+      best_gain_ = gain;
+      best_ = picked;
+      steps_ = 0;
+      double left = 0;
+      for (const Edge& edge : edges_) left += edge.gain;
+      Search(0, 0, 0, 0, 0, left);
+      picked = best_;
+    }
+    query_taken_ = target_taken_ = 0;
+    for (size_t e = 0; e < edges_.size(); ++e) {
+      if (e < 64 ? (picked & Bits(e, 1)) == 0 : false) continue;
+      const Edge& edge = edges_[e];
+      if (!Free(edge, query_taken_, target_taken_)) continue;
+      query_taken_ |= Bits(edge.query, edge.query_size);
+      target_taken_ |= Bits(edge.target, edge.target_size);
       chosen_.push_back(edge);
     }
+  }
+
+  static bool Free(const Edge& edge, uint64_t query_taken, uint64_t target_taken) {
+    return (query_taken & Bits(edge.query, edge.query_size)) == 0 &&
+           (target_taken & Bits(edge.target, edge.target_size)) == 0;
+  }
+
+  // One after the other.
+  void Take(size_t begin, size_t end, uint64_t& picked, double& gain, bool& competing) const {
+    uint64_t query_taken = 0;
+    uint64_t target_taken = 0;
+    for (size_t e = begin; e < end; ++e) {
+      const Edge& edge = edges_[e];
+      if (!Free(edge, query_taken, target_taken)) {
+        competing = true;
+        continue;
+      }
+      query_taken |= Bits(edge.query, edge.query_size);
+      target_taken |= Bits(edge.target, edge.target_size);
+      if (e < 64) picked |= Bits(e, 1);
+      gain += edge.gain;
+    }
+  }
+
+  // With or without edge `e`, by what the rest could still bring.
+  void Search(size_t e, uint64_t picked, uint64_t query_taken, uint64_t target_taken, double gain,
+              double left) {
+    if (gain > best_gain_ + 1e-9) {
+      best_gain_ = gain;
+      best_ = picked;
+    }
+    if (e == edges_.size() || gain + left <= best_gain_ + 1e-9 || ++steps_ > kMaxSearchSteps)
+      return;
+    const Edge& edge = edges_[e];
+    if (Free(edge, query_taken, target_taken)) {
+      Search(e + 1, picked | Bits(e, 1), query_taken | Bits(edge.query, edge.query_size),
+             target_taken | Bits(edge.target, edge.target_size), gain + edge.gain,
+             left - edge.gain);
+    }
+    Search(e + 1, picked, query_taken, target_taken, gain, left - edge.gain);
   }
 
   // Whether a token can stand for a name on its own.
@@ -226,23 +305,19 @@ class Aligner {
     for (const Edge& edge : chosen_) {
       agreed += edge.gain;
       aligned += edge.weight;
-      same = same && edge.likeness.method == AlignmentMethod::kSame;
+      same = same && edge.method == AlignmentMethod::kSame;
       for (size_t i = 0; i < edge.query_size; ++i) telling += Tells(query_[edge.query + i]);
     }
     double query_left = 0;
     double target_left = 0;
     for (size_t i = 0; i < query_.size(); ++i) {
-      if (!query_taken_[i]) query_left += query_weights_[i];
+      if ((query_taken_ & Bits(i, 1)) == 0) query_left += query_weights_[i];
     }
     for (size_t j = 0; j < target_.size(); ++j) {
-      if (!target_taken_[j]) target_left += target_weights_[j];
+      if ((target_taken_ & Bits(j, 1)) == 0) target_left += target_weights_[j];
     }
     if (aligned <= 0) return 0;
-    const double of_target =
-        subject_ == NameSubject::kOrganization || subject_ == NameSubject::kVessel
-            ? kTargetLeftOverOfOrganisation
-            : kTargetLeftOver;
-    double score = agreed / (aligned + kQueryLeftOver * query_left + of_target * target_left +
+    double score = agreed / (aligned + kQueryLeftOver * query_left + of_target_ * target_left +
                              kConflict * std::min(query_left, target_left));
     const bool whole = query_left <= 0 && target_left <= 0;
     if (!whole && telling < 2 && Telling(query_) + Telling(target_) > 2) {
@@ -258,13 +333,17 @@ class Aligner {
 
   const Tokens& query_;
   const Tokens& target_;
-  const NameSubject subject_;
-  std::vector<double> query_weights_;
-  std::vector<double> target_weights_;
-  std::vector<Edge> edges_;
-  std::vector<Edge> chosen_;
-  std::vector<char> query_taken_;
-  std::vector<char> target_taken_;
+  const double of_target_;
+  Weights query_weights_;
+  Weights target_weights_;
+  Edges edges_;
+  Edges chosen_;
+  uint64_t query_taken_ = 0;
+  uint64_t target_taken_ = 0;
+  // Of Search.
+  uint64_t best_ = 0;
+  double best_gain_ = 0;
+  int steps_ = 0;
 };
 
 }  // namespace

@@ -89,19 +89,15 @@ double Consonants(absl::string_view sound) {
       std::count_if(sound.begin(), sound.end(), [](char c) { return !IsVowel(c); }));
 }
 
-// Which consonants a skeleton has, one bit a class.
-uint32_t Mask(absl::string_view skeleton) {
-  uint32_t mask = 0;
-  for (const char c : skeleton) mask |= uint32_t{1} << (static_cast<unsigned char>(c) & 31);
-  return mask;
-}
-
 // Whether two tokens have enough consonants in common to be worth comparing.
 bool Comparable(const NameToken& a, const NameToken& b) {
-  const uint32_t in_a = Mask(a.skeleton);
-  const uint32_t in_b = Mask(b.skeleton);
-  const int most = std::max(absl::popcount(in_a), absl::popcount(in_b));
-  return 2 * absl::popcount(in_a & in_b) >= most - 1;
+  const size_t shorter = std::min(a.sound.size(), b.sound.size());
+  const size_t longer = std::max(a.sound.size(), b.sound.size());
+  if (a.Is(query::kNameVowelless) == b.Is(query::kNameVowelless) && 2 * shorter < longer) {
+    return false;
+  }
+  const int most = std::max(absl::popcount(a.classes), absl::popcount(b.classes));
+  return 2 * absl::popcount(a.classes & b.classes) >= most - 1;
 }
 
 Likeness CompareInitial(const NameToken& a, const NameToken& b) {
@@ -117,6 +113,9 @@ double SoundLikeness(absl::string_view a, absl::string_view b, bool vowelless) {
   a = a.substr(0, kMax);
   b = b.substr(0, kMax);
   if (a.empty() || b.empty()) return 0;
+  const double size = vowelless ? 1 + std::max(Consonants(a), Consonants(b))
+                                : static_cast<double>(std::max(a.size(), b.size()));
+  const float most = static_cast<float>((1 - kLeastLikeness) * size) + 0.001f;
   const CostTable& costs = TheCosts();
   std::array<std::array<float, kMax + 1>, 3> rows;
   float* before = rows[0].data();
@@ -126,9 +125,13 @@ double SoundLikeness(absl::string_view a, absl::string_view b, bool vowelless) {
   for (size_t j = 0; j < b.size(); ++j) {
     above[j + 1] = above[j] + static_cast<float>(Alone(b, j, vowelless));
   }
+  std::array<float, kMax> alone_b;
+  for (size_t j = 0; j < b.size(); ++j) alone_b[j] = static_cast<float>(Alone(b, j, vowelless));
+  float least_above = 0;
   for (size_t i = 0; i < a.size(); ++i) {
     const float alone = static_cast<float>(Alone(a, i, vowelless));
     row[0] = above[0] + alone;
+    float least = row[0];
     for (size_t j = 0; j < b.size(); ++j) {
       float cost =
           costs[static_cast<unsigned char>(a[i]) & 127][static_cast<unsigned char>(b[j]) & 127];
@@ -138,19 +141,21 @@ double SoundLikeness(absl::string_view a, absl::string_view b, bool vowelless) {
       }
       float best = above[j] + cost;
       best = std::min(best, above[j + 1] + alone);
-      best = std::min(best, row[j] + static_cast<float>(Alone(b, j, vowelless)));
+      best = std::min(best, row[j] + alone_b[j]);
       if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] && a[i] != b[j]) {
         best = std::min(best, before[j - 1] + static_cast<float>(kSwapped));
       }
       row[j + 1] = best;
+      least = std::min(least, best);
     }
+    // Two rows beyond it: neither an edit nor a swap leads back.
+    if (least > most && least_above > most) return 0;
+    least_above = least;
     float* const free = before;
     before = above;
     above = row;
     row = free;
   }
-  const double size = vowelless ? 1 + std::max(Consonants(a), Consonants(b))
-                                : static_cast<double>(std::max(a.size(), b.size()));
   return std::max(0.0, 1 - static_cast<double>(above[b.size()]) / size);
 }
 
