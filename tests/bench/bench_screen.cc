@@ -2,16 +2,23 @@
 // one caller waits and how many names a second batches bring.
 //
 //   bench_screen --endpoint=H:P --fill=12000            fills with made-up targets
+//   bench_screen --endpoint=H:P --targets=FILE          puts the actors of a file on a list
 //   bench_screen --endpoint=H:P --answer < q.jsonl      a line in, a line out
 //   bench_screen --endpoint=H:P --measure < q.jsonl     figures as one JSON object
+//
+// Without --endpoint there is a server in this process, and --targets does not end
+// the program: so it is an --engine of tests/bench/screening. Targets are Records of
+// actors in JSON, a line each.
 //
 // A line in is a ScreenQuery as protobuf JSON; a line out {"latency_us": ...,
 // "result": a ScreenResult}. Without input, --measure asks for made-up names.
 
 #include <algorithm>
 #include <deque>
+#include <fstream>
 #include <future>
 #include <iostream>
+#include <memory>
 #include <random>
 #include <string>
 #include <utility>
@@ -23,9 +30,13 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "communique/client.h"
+#include "communique/testing/in_process_service.h"
 #include "google/protobuf/util/json_util.h"
 
-ABSL_FLAG(std::string, endpoint, "", "HOST:PORT of the service.");
+ABSL_FLAG(std::string, endpoint, "", "HOST:PORT of the service; empty: one in this process.");
+ABSL_FLAG(std::string, targets, "", "File of actors to be targets.");
+ABSL_FLAG(double, threshold, 0, "The least score of a match; 0: the server's.");
+ABSL_FLAG(bool, explain, false, "Nothing: every answer is explained.");
 ABSL_FLAG(int, fill, 0, "Write so many made-up targets, and do nothing else.");
 ABSL_FLAG(bool, answer, false, "Answer each query of standard input by itself.");
 ABSL_FLAG(bool, measure, false, "Measure with the queries of standard input.");
@@ -73,57 +84,94 @@ class MadeUp {
   std::mt19937_64 random_;
 };
 
+// Puts actors on a list, a hundred records a commit.
+class Filler {
+ public:
+  explicit Filler(const Client& client, const std::string& load_id)
+      : loader_(client.Load({.load_id = load_id})) {}
+
+  absl::Status Start() {
+    if (absl::Status status = loader_.Start().status(); !status.ok()) return status;
+    v1::Record authority;
+    authority.set_name("actors/authority");
+    authority.mutable_actor()->set_display_name("The Authority");
+    authority.mutable_actor()->set_type(v1::ACTOR_TYPE_ORGANIZATION);
+    *commit_.add_mutations()->mutable_put() = authority;
+    v1::Record regime;
+    regime.set_name("sanctions/regime");
+    regime.mutable_sanction()->set_title("The regime");
+    regime.mutable_sanction()->mutable_regime()->mutable_authority()->set_target(authority.name());
+    *commit_.add_mutations()->mutable_put() = regime;
+    return absl::OkStatus();
+  }
+  absl::Status Add(const v1::Record& actor) {
+    *commit_.add_mutations()->mutable_put() = actor;
+    v1::Record listed;
+    listed.set_name(absl::StrCat("sanctions/d", ++count_));
+    listed.mutable_sanction()->set_title(actor.actor().display_name());
+    v1::Designation& designation = *listed.mutable_sanction()->mutable_designation();
+    designation.mutable_regime()->set_target("sanctions/regime");
+    designation.mutable_authority()->set_target("actors/authority");
+    designation.mutable_actor()->set_target(actor.name());
+    v1::ListingInterval& interval = *designation.add_intervals();
+    interval.set_id("i1");
+    interval.mutable_listed_time()->set_edtf("2010");
+    *commit_.add_mutations()->mutable_put() = listed;
+    return commit_.mutations_size() < 100 ? absl::OkStatus() : Send();
+  }
+  absl::Status Finish() {
+    if (absl::Status status = Send(); !status.ok()) return status;
+    return loader_.Finish().status();
+  }
+
+ private:
+  absl::Status Send() { return loader_.Write(++line_, std::exchange(commit_, {})); }
+
+  Loader loader_;
+  v1::CommitRequest commit_;
+  int64_t line_ = 0;
+  int64_t count_ = 0;
+};
+
 absl::Status Fill(const Client& client, int count) {
   MadeUp made_up(absl::GetFlag(FLAGS_seed));
-  Loader loader = client.Load({.load_id = absl::StrCat("bench-screen-", count)});
-  if (absl::Status status = loader.Start().status(); !status.ok()) return status;
-  v1::CommitRequest commit;
-  v1::Record authority;
-  authority.set_name("actors/authority");
-  authority.mutable_actor()->set_display_name("The Authority");
-  authority.mutable_actor()->set_type(v1::ACTOR_TYPE_ORGANIZATION);
-  *commit.add_mutations()->mutable_put() = authority;
-  v1::Record regime;
-  regime.set_name("sanctions/regime");
-  regime.mutable_sanction()->set_title("The regime");
-  regime.mutable_sanction()->mutable_regime()->mutable_authority()->set_target("actors/authority");
-  *commit.add_mutations()->mutable_put() = regime;
-  int64_t line = 0;
+  Filler filler(client, absl::StrCat("bench-screen-", count));
+  if (absl::Status status = filler.Start(); !status.ok()) return status;
   for (int i = 0; i < count; ++i) {
     v1::Record record;
     record.set_name(absl::StrCat("actors/t", i));
     v1::Actor& actor = *record.mutable_actor();
     actor.set_type(i % 4 == 3 ? v1::ACTOR_TYPE_ORGANIZATION : v1::ACTOR_TYPE_PERSON);
     actor.set_display_name(made_up.Name());
-    for (uint64_t n = 0; n < made_up.Number() % 6; ++n) {
+    for (uint64_t n = made_up.Number() % 6; n > 0; --n) {
       v1::ActorName& name = *actor.add_names();
       name.set_text(made_up.Name());
       name.set_quality(n % 3 == 2 ? v1::NAME_QUALITY_WEAK : v1::NAME_QUALITY_STRONG);
     }
     actor.add_births()->mutable_time()->set_edtf(absl::StrCat(1930 + made_up.Number() % 70));
-    *commit.add_mutations()->mutable_put() = record;
-    v1::Record listed;
-    listed.set_name(absl::StrCat("sanctions/d", i));
-    listed.mutable_sanction()->set_title(actor.display_name());
-    v1::Designation& designation = *listed.mutable_sanction()->mutable_designation();
-    designation.mutable_regime()->set_target("sanctions/regime");
-    designation.mutable_authority()->set_target("actors/authority");
-    designation.mutable_actor()->set_target(record.name());
-    v1::ListingInterval& interval = *designation.add_intervals();
-    interval.set_id("i1");
-    interval.mutable_listed_time()->set_edtf("2019-05-06");
-    *commit.add_mutations()->mutable_put() = listed;
-    if (commit.mutations_size() >= 100 || i + 1 == count) {
-      if (absl::Status status = loader.Write(++line, std::exchange(commit, {})); !status.ok()) {
-        return status;
-      }
-    }
+    if (absl::Status status = filler.Add(record); !status.ok()) return status;
   }
-  return loader.Finish().status();
+  return filler.Finish();
+}
+
+absl::Status LoadTargets(const Client& client, const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return absl::NotFoundError(path);
+  Filler filler(client, "bench-screen:targets");
+  if (absl::Status status = filler.Start(); !status.ok()) return status;
+  for (std::string line; std::getline(file, line);) {
+    v1::Record record;
+    if (!google::protobuf::util::JsonStringToMessage(line, &record).ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("no Record: ", line));
+    }
+    if (absl::Status status = filler.Add(record); !status.ok()) return status;
+  }
+  return filler.Finish();
 }
 
 v1::ScreenRequest Options() {
   v1::ScreenRequest request;
+  request.set_threshold(absl::GetFlag(FLAGS_threshold));
   request.set_max_matches(absl::GetFlag(FLAGS_matches));
   request.set_possible_threshold(absl::GetFlag(FLAGS_possible_threshold));
   request.set_include_delisted(absl::GetFlag(FLAGS_include_delisted));
@@ -164,14 +212,12 @@ absl::StatusOr<v1::ScreenResult> AskOne(const Client& client, const v1::ScreenQu
 absl::Status Answer(const Client& client) {
   const auto queries = ReadQueries();
   if (!queries.ok()) return queries.status();
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
   for (const v1::ScreenQuery& query : *queries) {
     double latency_us = 0;
     const auto result = AskOne(client, query, latency_us);
     if (!result.ok()) return result.status();
     std::string json;
-    if (!google::protobuf::util::MessageToJsonString(*result, &json, options).ok()) json = "{}";
+    if (!google::protobuf::util::MessageToJsonString(*result, &json).ok()) json = "{}";
     std::cout << absl::StrFormat("{\"latency_us\":%.1f,\"result\":", latency_us) << json << "}\n";
   }
   std::cout.flush();
@@ -245,16 +291,35 @@ absl::Status Measure(const Client& client) {
   return status;
 }
 
-int Run() {
-  const Client client(MakeConnection({.endpoint = absl::GetFlag(FLAGS_endpoint)}));
-  absl::Status status = absl::InvalidArgumentError("nothing to do: --fill, --answer or --measure");
-  if (absl::GetFlag(FLAGS_fill) > 0) {
-    status = Fill(client, absl::GetFlag(FLAGS_fill));
-  } else if (absl::GetFlag(FLAGS_answer)) {
-    status = Answer(client);
-  } else if (absl::GetFlag(FLAGS_measure)) {
-    status = Measure(client);
+absl::Status Work(const Client& client, bool own_server) {
+  if (const std::string path = absl::GetFlag(FLAGS_targets); !path.empty()) {
+    const absl::Status status = LoadTargets(client, path);
+    if (!status.ok() || !own_server) return status;
   }
+  if (absl::GetFlag(FLAGS_fill) > 0) {
+    const absl::Status status = Fill(client, absl::GetFlag(FLAGS_fill));
+    if (!status.ok() || !own_server) return status;
+  }
+  if (absl::GetFlag(FLAGS_answer)) return Answer(client);
+  if (absl::GetFlag(FLAGS_measure)) return Measure(client);
+  return absl::InvalidArgumentError("nothing to do: --fill, --targets, --answer or --measure");
+}
+
+int Run() {
+  std::string endpoint = absl::GetFlag(FLAGS_endpoint);
+  std::unique_ptr<testing::InProcessService> own;
+  if (endpoint.empty()) {
+    auto started = testing::InProcessService::Start();
+    if (!started.ok()) {
+      std::cerr << "bench_screen: " << started.status() << "\n";
+      return 1;
+    }
+    own = *std::move(started);
+    endpoint = own->endpoint();
+  }
+  const absl::Status status =
+      Work(Client(MakeConnection({.endpoint = endpoint, .timeout = absl::Minutes(5)})),
+           own != nullptr);
   if (status.ok()) return 0;
   std::cerr << "bench_screen: " << status << "\n";
   return 1;
