@@ -264,7 +264,7 @@ TEST_P(ScreeningTest, AnIdentifierFindsItsBearer) {
     records.push_back(Actor(id, {"Ostap Kazimir Vrenzky"}));
     records.push_back(Designation(id));
   }
-  v1::Record bearer = Actor("bearer", {"Ostap Lindqvist"});
+  v1::Record bearer = Actor("bearer", {"Ostap Kazimir Lindqvist"});
   v1::Identifier& passport = *bearer.mutable_actor()->add_identifiers();
   passport.set_type("passport");
   passport.set_value("PX-44 0917");
