@@ -188,10 +188,35 @@ const std::vector<Command>& AllCommands() {
        0,
        kAnyNumber,
        &RunScreen},
+      {"verify",
+       "",
+       "Check a claim that somebody is under sanctions.",
+       "Answers whether an actor is under sanctions of an authority at a date, or\n"
+       "whether a claim in a stored statement that says so holds: SUPPORTED when a\n"
+       "listing or measure holds for certain, CONTRADICTED when complete lists around\n"
+       "the date have nothing that even possibly holds, else NOT_COVERED. Below it\n"
+       "stand the rows that say so. A claim about a state or government is never\n"
+       "contradicted by lists of persons: only by complete measures on states.\n"
+       "\n"
+       "Entries that are judged the same as the target count as its own. An entry of a\n"
+       "list that nobody linked to it does not: link before you conclude.\n"
+       "\n"
+       "Without --as_of: today, or of a claim the day that it speaks of. Any verdict is\n"
+       "an answer and exits with 0; read it, or the field \"verdict\" of -o json.\n"
+       "\n"
+       "  communique verify --target=actors/north-korea \\\n"
+       "        --authority=actors/un-security-council --as_of=2023-09-12\n"
+       "  communique verify --claim=statements/hankyoreh-2023-09-12#c-ru-un-sanctions\n",
+       {"target", "authority", "regime", "claim", "as_of", "known_at"},
+       0,
+       0,
+       &RunVerify},
       {"status",
        "",
-       "Show how the server is.",
-       "Asks the operator's listener (--admin_endpoint).\n",
+       "Show how the server is, and how current its lists.",
+       "Asks the operator's listener (--admin_endpoint). Of each official list the\n"
+       "newest version whose import has ended is shown: its date, how long ago that\n"
+       "ended (UTC), when and at which revision its import ended, and its entries.\n",
        {},
        0,
        0,

@@ -50,8 +50,10 @@ int UsageError(absl::string_view command, absl::string_view message);
 // commands_read.cc
 int RunGet(Session& session);
 int RunList(Session& session);
-int RunStatus(Session& session);
+// commands_verify.cc
+int RunVerify(Session& session);
 // commands_admin.cc
+int RunStatus(Session& session);
 int RunTrim(Session& session);
 // commands_search.cc
 int RunSearch(Session& session);

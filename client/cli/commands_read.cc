@@ -179,16 +179,4 @@ int RunList(Session& session) {
   return Finish(output, status);
 }
 
-int RunStatus(Session& session) {
-  const absl::StatusOr<v1::GetStatusResponse> status = session.client.Status();
-  if (!status.ok()) return Explain(status.status());
-  if (session.output.format() == Format::kTable) {
-    PrintFields(*status, session.output);
-  } else {
-    session.output.Message(*status);
-  }
-  if (absl::Status flushed = session.output.Flush(); !flushed.ok()) return Explain(flushed);
-  return kOk;
-}
-
 }  // namespace communique::cli

@@ -28,12 +28,19 @@ class IndexWeights final : public TokenWeights {
   void SetRevision(const query::CandidateIndex& index, int64_t revision);
 
   double WeightOf(const query::NameToken& token) const override;
+  // What a key counts where names are to be found: ever more the fewer have it.
+  double RarityOfKey(const std::string& key) const;
 
  private:
   const query::CandidateIndex* index_ = nullptr;
   int64_t revision_ = -1;
-  int64_t actors_ = 0;                                        // alive at the revision
-  mutable absl::flat_hash_map<std::string, double> weights_;  // by TokenKey
+  int64_t actors_ = 0;  // alive at the revision
+  struct Known {
+    double weight = 0;
+    double rarity = 0;
+  };
+  const Known& Find(const std::string& key) const;
+  mutable absl::flat_hash_map<std::string, Known> known_;  // by key, a TokenKey or another
 };
 
 }  // namespace communique::screening

@@ -4,6 +4,7 @@
 
 #include "absl/strings/string_view.h"
 #include "service/query/actor_names.h"
+#include "service/query/name_keys.h"
 
 namespace communique::screening {
 namespace {
@@ -19,7 +20,7 @@ bool HasOwnBirth(const v1::Actor& actor, absl::string_view name_id) {
 
 }  // namespace
 
-PreparedActor PrepareActor(const v1::Actor& actor) {
+PreparedActor PrepareActor(const v1::Actor& actor, const query::TermHasher& hasher) {
   PreparedActor prepared;
   prepared.display_name = actor.display_name();
   prepared.type = actor.type();
@@ -30,6 +31,10 @@ PreparedActor PrepareActor(const v1::Actor& actor) {
     added.text = std::string(name.text);
     added.quality = name.quality;
     added.analyzed = query::AnalyzeName(name, actor.type());
+    for (const std::string& key : query::CandidateKeys(added.analyzed)) {
+      added.keys.push_back(hasher.NameKey(key));
+    }
+    std::sort(added.keys.begin(), added.keys.end());
     if (HasOwnBirth(actor, name.id)) {
       added.qualifiers = prepared.qualifiers.size();
       prepared.qualifiers.push_back(QualifiersOf(actor, name.id));
@@ -41,7 +46,7 @@ PreparedActor PrepareActor(const v1::Actor& actor) {
 size_t PreparedActor::Bytes() const {
   size_t bytes = sizeof *this + HeapBytes(display_name);
   for (const PreparedName& name : names) {
-    bytes += sizeof name + HeapBytes(name.text);
+    bytes += sizeof name + HeapBytes(name.text) + name.keys.size() * sizeof(uint64_t);
     for (const query::NameReading& reading : name.analyzed.readings) {
       bytes += sizeof reading + reading.tokens.size() * sizeof(query::NameToken);
       for (const query::NameToken& token : reading.tokens) {

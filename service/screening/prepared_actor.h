@@ -2,10 +2,12 @@
 #define COMMUNIQUE_SERVICE_SCREENING_PREPARED_ACTOR_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "communique/v1/actor.pb.h"
+#include "service/query/index_terms.h"
 #include "service/query/name_analysis.h"
 #include "service/screening/match_score.h"
 
@@ -16,6 +18,8 @@ struct PreparedName {
   std::string text;
   v1::NameQuality quality = v1::NAME_QUALITY_UNSPECIFIED;
   query::AnalyzedName analyzed;
+  // The terms of its keys in the index, sorted.
+  std::vector<uint64_t> keys;
   // Into PreparedActor.qualifiers: births may be of one name alone.
   size_t qualifiers = 0;
 };
@@ -32,7 +36,7 @@ struct PreparedActor {
   size_t Bytes() const;
 };
 
-PreparedActor PrepareActor(const v1::Actor& actor);
+PreparedActor PrepareActor(const v1::Actor& actor, const query::TermHasher& hasher);
 
 }  // namespace communique::screening
 

@@ -1,7 +1,11 @@
 #include "service/screening/query_screener.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <limits>
 #include <memory>
+#include <tuple>
 
 #include "absl/container/flat_hash_map.h"
 #include "service/base/error.h"
@@ -29,6 +33,8 @@ double WeightOfKey(const std::string& key) {
   }
 }
 
+// What each name of a query but the first adds to kMaxScoredNames.
+constexpr size_t kScoredOfEachName = 20;
 // Actors that one identifier may find.
 constexpr size_t kMaxOfIdentifier = 20;
 // More than qualifiers can add to a name's score, an identifier apart
@@ -37,6 +43,21 @@ constexpr double kMostQualifiersAdd = 0.4;
 // Names this far below the actor's best are not the one that matches, whatever
 // their quality and births.
 constexpr double kNearBest = 0.15;
+
+// What a name of a target shares with one of the query: both are sorted. A sum's
+// order must not depend on how terms are hashed, so it is of whole numbers.
+double Overlap(const std::vector<std::pair<uint64_t, double>>& asked,
+               const std::vector<uint64_t>& keys) {
+  constexpr double kUnit = 1'000'000;
+  int64_t sum = 0;
+  auto key = keys.begin();
+  for (const auto& [term, count] : asked) {
+    while (key != keys.end() && *key < term) ++key;
+    if (key == keys.end()) break;
+    if (*key == term) sum += static_cast<int64_t>(count * kUnit);
+  }
+  return static_cast<double>(sum);
+}
 
 // Where the judgements of others on an actor stand.
 uint64_t JudgedTerm(const query::TermHasher& hasher, const std::string& name) {
@@ -62,8 +83,25 @@ QueryScreener::QueryScreener(const Screener& screener, const Screening& screenin
       qualifiers_(QualifiersOf(query)) {
   thread_.weights_.SetRevision(view_.index(), view_.revision());
   const query::NameContext context{{}, query::NameSubjectOf(query.type())};
+  const query::TermHasher& hasher = view_.index().hasher();
   for (const std::string& name : query.names()) {
     names_.push_back(query::AnalyzeName(name, context));
+    std::vector<query::WeightedTerm>& terms = terms_.emplace_back();
+    CountedTerms& counted = counted_.emplace_back();
+    for (const std::string& key : query::CandidateKeys(names_.back())) {
+      const uint64_t term = hasher.NameKey(key);
+      const double weight = WeightOfKey(key);
+      terms.push_back({term, weight});
+      counted.emplace_back(term, weight * thread_.weights_.RarityOfKey(key));
+    }
+    std::sort(counted.begin(), counted.end());
+  }
+  for (const v1::ScreenIdentifier& identifier : query.identifiers()) {
+    const std::string folded = query::FoldIdentifier(identifier.value());
+    for (VersionPlace& place :
+         view_.index().FindWith(hasher.IdentifierKey(folded), view_.revision(), kMaxOfIdentifier)) {
+      bearers_.insert(std::move(place.name));
+    }
   }
 }
 
@@ -73,7 +111,7 @@ absl::StatusOr<v1::ScreenResult> QueryScreener::Run() {
   *result.mutable_query() = query_;
   result.set_decision(v1::SCREEN_DECISION_NO_MATCH);
   if (!screening_.filter_.date) return result;  // before the first commit
-  if (absl::Status status = ScoreCandidates(); !status.ok()) return status;
+  if (absl::Status status = ScoreTargets(); !status.ok()) return status;
   std::vector<const Scored*> best;
   for (const Scored& scored : scored_) {
     if (scored.score >= screening_.options().possible_threshold()) best.push_back(&scored);
@@ -93,17 +131,12 @@ absl::StatusOr<v1::ScreenResult> QueryScreener::Run() {
 
 // --- Candidates ----------------------------------------------------------------------
 
-std::vector<VersionPlace> QueryScreener::FindCandidates() const {
+std::vector<VersionPlace> QueryScreener::FindCandidates(size_t limit) const {
   const query::CandidateIndex& index = view_.index();
   std::vector<query::TermMatch> found;
-  for (const query::AnalyzedName& name : names_) {
-    std::vector<query::WeightedTerm> terms;
-    for (const std::string& key : query::CandidateKeys(name)) {
-      terms.push_back({index.hasher().NameKey(key), WeightOfKey(key)});
-    }
-    const std::vector<query::TermMatch> of_name =
-        index.FindBest(terms, view_.revision(), kMaxCandidates);
-    found.insert(found.end(), of_name.begin(), of_name.end());
+  for (const std::vector<query::WeightedTerm>& terms : terms_) {
+    std::vector<query::TermMatch> of_name = index.FindBest(terms, view_.revision(), limit);
+    std::move(of_name.begin(), of_name.end(), std::back_inserter(found));
   }
   std::sort(found.begin(), found.end(), [](const query::TermMatch& a, const query::TermMatch& b) {
     return a.overlap != b.overlap ? a.overlap > b.overlap : a.place.name < b.place.name;
@@ -121,7 +154,7 @@ std::vector<VersionPlace> QueryScreener::FindCandidates() const {
   absl::flat_hash_set<absl::string_view> seen;
   std::vector<VersionPlace> once;
   for (const VersionPlace& place : places) {
-    if (once.size() == kMaxCandidates) break;
+    if (once.size() == limit) break;
     if (seen.insert(place.name).second) once.push_back(place);
   }
   return once;
@@ -140,63 +173,87 @@ absl::StatusOr<ActorDesignations> QueryScreener::TargetOf(const std::string& nam
   return designations;
 }
 
-absl::Status QueryScreener::ScoreCandidates() {
-  const std::vector<VersionPlace> candidates = FindCandidates();
-  screener_.counters_.candidates.fetch_add(static_cast<int64_t>(candidates.size()),
-                                           std::memory_order_relaxed);
-  std::vector<VersionPlace> places;
-  for (const VersionPlace& candidate : candidates) {
-    if (places.size() == kMaxScored) break;
-    if (domain::KindOfName(candidate.name) != v1::RECORD_KIND_ACTOR) continue;
-    auto designations = TargetOf(candidate.name, candidate.revision);
-    if (!designations.ok()) return designations.status();
-    if (designations->names.empty()) continue;
-    places.push_back(candidate);
-    scored_.push_back({candidate, nullptr, *std::move(designations)});
+absl::Status QueryScreener::FindTargets() {
+  for (const size_t limit : {kFirstCandidates, kMaxCandidates}) {
+    const std::vector<VersionPlace> candidates = FindCandidates(limit);
+    for (const VersionPlace& candidate : candidates) {
+      if (scored_.size() == kMaxTargets) break;
+      if (by_name_.contains(candidate.name) ||
+          domain::KindOfName(candidate.name) != v1::RECORD_KIND_ACTOR) {
+        continue;
+      }
+      auto designations = TargetOf(candidate.name, candidate.revision);
+      if (!designations.ok()) return designations.status();
+      if (designations->names.empty()) continue;
+      by_name_.emplace(candidate.name, scored_.size());
+      Scored& scored = scored_.emplace_back();
+      scored.place = candidate;
+      scored.designations = *std::move(designations);
+    }
+    screener_.counters_.candidates.fetch_add(static_cast<int64_t>(candidates.size()),
+                                             std::memory_order_relaxed);
+    if (scored_.size() == kMaxTargets || candidates.size() < limit) break;
   }
-  if (absl::Status status = Prepare(places); !status.ok()) return status;
-  for (size_t i = 0; i < scored_.size(); ++i) {
-    auto actor = Prepared(scored_[i].place);
-    if (!actor.ok()) return actor.status();
-    scored_[i].actor = *std::move(actor);
-    Score(scored_[i]);
-    by_name_.emplace(scored_[i].place.name, i);
-  }
-  screener_.counters_.scored.fetch_add(static_cast<int64_t>(scored_.size()),
-                                       std::memory_order_relaxed);
-  return absl::OkStatus();
+  return Prepare();
 }
 
-absl::Status QueryScreener::Prepare(const std::vector<VersionPlace>& places) const {
-  std::vector<VersionPlace> missing;
-  for (const VersionPlace& place : places) {
-    if (!screener_.actors_.Holds(place)) missing.push_back(place);
+absl::Status QueryScreener::Prepare() {
+  std::vector<size_t> missing;
+  std::vector<VersionPlace> places;
+  for (size_t i = 0; i < scored_.size(); ++i) {
+    scored_[i].actor = screener_.actors_.Find(scored_[i].place);
+    if (scored_[i].actor != nullptr) continue;
+    missing.push_back(i);
+    places.push_back(scored_[i].place);
   }
   if (missing.empty()) return absl::OkStatus();
   absl::Status parsed;
   v1::Record record;  // reused: its fields keep their memory
   const absl::Status read =
-      view_.ReadVersions(missing, [&](size_t i, const store::FoundRecord& found) {
+      view_.ReadVersions(places, [&](size_t i, const store::FoundRecord& found) {
         parsed = found.ParseInto(record);
         if (!parsed.ok()) return false;
-        screener_.actors_.Insert(
-            missing[i], std::make_shared<const PreparedActor>(PrepareActor(record.actor())));
+        auto prepared = std::make_shared<const PreparedActor>(
+            PrepareActor(record.actor(), view_.index().hasher()));
+        scored_[missing[i]].actor = prepared;
+        screener_.actors_.Insert(places[i], std::move(prepared));
         return true;
       });
   return parsed.ok() ? read : parsed;
 }
 
-absl::StatusOr<QueryScreener::ActorPtr> QueryScreener::Prepared(const VersionPlace& place) const {
-  if (ActorPtr held = screener_.actors_.Find(place)) return held;
-  // It made room for others already.
-  const auto found = view_.ReadVersion(place.name, place.revision, place.ordinal);
-  if (!found.ok()) return found.status();
-  const auto record = found->Parse();
-  if (!record.ok()) return record.status();
-  return std::make_shared<const PreparedActor>(PrepareActor(record->actor()));
+// --- Scores --------------------------------------------------------------------------
+
+query::NameSubject QueryScreener::SubjectOfMatch(const PreparedActor& actor) const {
+  return SubjectOf(actor.type != v1::ACTOR_TYPE_UNSPECIFIED ? actor.type : query_.type());
 }
 
-// --- Scores --------------------------------------------------------------------------
+std::vector<QueryScreener::NameToScore> QueryScreener::NamesToScore() const {
+  std::vector<NameToScore> names;
+  for (size_t t = 0; t < scored_.size(); ++t) {
+    const bool always = bearers_.contains(scored_[t].place.name);
+    const std::vector<PreparedName>& of_target = scored_[t].actor->names;
+    for (size_t n = 0; n < of_target.size(); ++n) {
+      for (size_t q = 0; q < names_.size(); ++q) {
+        const double overlap =
+            always ? std::numeric_limits<double>::max() : Overlap(counted_[q], of_target[n].keys);
+        if (overlap > 0) names.push_back({overlap, t, n, q});
+      }
+    }
+  }
+  const auto better = [](const NameToScore& a, const NameToScore& b) {
+    return std::tie(b.overlap, a.target, a.name, a.query_name) <
+           std::tie(a.overlap, b.target, b.name, b.query_name);
+  };
+  // Each name of the query has its share.
+  const size_t most = kMaxScoredNames + kScoredOfEachName * (names_.size() - 1);
+  if (names.size() > most) {
+    std::nth_element(names.begin(), names.begin() + static_cast<ptrdiff_t>(most), names.end(),
+                     better);
+    names.resize(most);
+  }
+  return names;
+}
 
 MatchScore QueryScreener::Judge(const Scored& scored, size_t name, NameScore score) const {
   const PreparedName& prepared = scored.actor->names[name];
@@ -204,39 +261,39 @@ MatchScore QueryScreener::Judge(const Scored& scored, size_t name, NameScore sco
                     scored.actor->qualifiers[prepared.qualifiers]);
 }
 
-void QueryScreener::Score(Scored& scored) const {
-  const query::NameSubject subject = SubjectOf(
-      scored.actor->type != v1::ACTOR_TYPE_UNSPECIFIED ? scored.actor->type : query_.type());
-  const std::vector<PreparedName>& names = scored.actor->names;
-  struct Best {
-    double score = 0;
-    size_t query_name = 0;
-  };
-  std::vector<Best> best(names.size());
-  double highest = 0;
-  for (size_t n = 0; n < names.size(); ++n) {
-    for (size_t q = 0; q < names_.size(); ++q) {
-      const double score = ScoreOnly(names_[q], names[n].analyzed, thread_.weights_, subject);
-      if (score > best[n].score) best[n] = {score, q};
-    }
-    highest = std::max(highest, best[n].score);
+absl::Status QueryScreener::ScoreTargets() {
+  if (absl::Status status = FindTargets(); !status.ok()) return status;
+  screener_.counters_.scored.fetch_add(static_cast<int64_t>(scored_.size()),
+                                       std::memory_order_relaxed);
+  std::vector<NameToScore> names = NamesToScore();
+  std::vector<double> scores(names.size());
+  std::vector<double> highest(scored_.size(), 0);
+  for (size_t i = 0; i < names.size(); ++i) {
+    const PreparedActor& actor = *scored_[names[i].target].actor;
+    scores[i] = ScoreOnly(names_[names[i].query_name], actor.names[names[i].name].analyzed,
+                          thread_.weights_, SubjectOfMatch(actor));
+    highest[names[i].target] = std::max(highest[names[i].target], scores[i]);
   }
   const double needed = screening_.options().possible_threshold();
-  if (qualifiers_.identifiers.empty() && highest + kMostQualifiersAdd < needed) {
-    scored.score = highest;
-    return;
-  }
-  for (size_t n = 0; n < names.size(); ++n) {
-    if (best[n].score + kNearBest < highest) continue;
-    NameScore of_name;
-    of_name.score = best[n].score;
-    const double score = Judge(scored, n, std::move(of_name)).score;
-    if (score > scored.score) {
+  for (size_t i = 0; i < names.size(); ++i) {
+    Scored& scored = scored_[names[i].target];
+    if (scores[i] + kNearBest < highest[names[i].target]) continue;
+    double score = scores[i];
+    if (!qualifiers_.identifiers.empty() || score + kMostQualifiersAdd >= needed) {
+      NameScore of_name;
+      of_name.score = score;
+      score = Judge(scored, names[i].name, std::move(of_name)).score;
+    }
+    // Of equals the first of the record, for the first of the query.
+    const auto place = std::make_pair(names[i].name, names[i].query_name);
+    if (score > scored.score ||
+        (score == scored.score && place < std::make_pair(scored.name, scored.query_name))) {
       scored.score = score;
-      scored.query_name = best[n].query_name;
-      scored.name = n;
+      scored.name = names[i].name;
+      scored.query_name = names[i].query_name;
     }
   }
+  return absl::OkStatus();
 }
 
 // --- Answers -------------------------------------------------------------------------

@@ -36,15 +36,29 @@ class QueryScreener {
     size_t name = 0;
   };
 
-  // What shares the most with the query's names, and whoever has an identifier.
-  std::vector<query::VersionPlace> FindCandidates() const;
-  absl::Status ScoreCandidates();
+  // A term that the query asks by, and what it counts.
+  using CountedTerms = std::vector<std::pair<uint64_t, double>>;
+  // A name of a target to be scored.
+  struct NameToScore {
+    double overlap = 0;
+    size_t target = 0;  // into scored_
+    size_t name = 0;
+    size_t query_name = 0;
+  };
+
+  // What shares the most with the query's names, and whoever has an identifier; at
+  // most `limit`.
+  std::vector<query::VersionPlace> FindCandidates(size_t limit) const;
+  // Fills scored_, without scores.
+  absl::Status FindTargets();
+  absl::Status ScoreTargets();
+  // The names of all targets that share the most with a name of the query.
+  std::vector<NameToScore> NamesToScore() const;
   // The designations for which a name is a target of the request; none: it is not.
   absl::StatusOr<ActorDesignations> TargetOf(const std::string& name, int64_t revision);
-  absl::StatusOr<ActorPtr> Prepared(const query::VersionPlace& place) const;
-  // Reads the candidates that are not held, all at once.
-  absl::Status Prepare(const std::vector<query::VersionPlace>& places) const;
-  void Score(Scored& scored) const;
+  // Gives every target its prepared actor; reads those that are not held at once.
+  absl::Status Prepare();
+  query::NameSubject SubjectOfMatch(const PreparedActor& actor) const;
   MatchScore Judge(const Scored& scored, size_t name, NameScore score) const;
 
   // Fills one match for a group; what it joins is in `taken` afterwards.
@@ -62,6 +76,9 @@ class QueryScreener {
   DesignationFinder finder_;
   const Qualifiers qualifiers_;
   std::vector<query::AnalyzedName> names_;
+  std::vector<std::vector<query::WeightedTerm>> terms_;  // of each name, in its keys' order
+  std::vector<CountedTerms> counted_;                    // the same by term, with their rarity
+  absl::flat_hash_set<std::string> bearers_;  // who has one of the identifiers: always scored
   std::vector<Scored> scored_;
   absl::flat_hash_map<std::string, size_t> by_name_;  // into scored_
 };

@@ -1,10 +1,27 @@
 #include "communique/v1/admin.pb.h"
 #include "service/base/timestamp.h"
+#include "service/screening/list_versions.h"
 #include "service/server/handlers.h"
 #include "service/server/version.h"
 #include "service/store/errors.h"
 
 namespace communique::server {
+namespace {
+
+absl::Status AddLists(Service& service, v1::GetStatusResponse& response) {
+  const auto lists = service.lists().AtHead();
+  if (!lists.ok()) return lists.status();
+  for (const v1::ListStatus& list : **lists) {
+    v1::ListStatus& added = *response.add_lists();
+    added = list;
+    if (const auto age = screening::AgeOf(list, service.clock().Now())) {
+      added.mutable_age()->set_seconds(absl::ToInt64Seconds(*age));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 void HandleGetStatus(Service& service, UnaryCall& call) {
   v1::GetStatusRequest request;
@@ -34,6 +51,7 @@ void HandleGetStatus(Service& service, UnaryCall& call) {
   response.set_index_bytes(service.index().memory_bytes());
   response.set_index_version_count(service.index().version_count());
   response.set_unindexed_version_count(service.index().unindexed_count());
+  if (absl::Status status = AddLists(service, response); !status.ok()) return call.Finish(status);
   call.Finish(response);
 }
 

@@ -9,6 +9,7 @@
 #include "grpcpp/health_check_service_interface.h"
 #include "service/base/limits.h"
 #include "service/server/load_call.h"
+#include "service/server/screening_pool.h"
 #include "service/server/tag.h"
 #include "service/server/watch_call.h"
 

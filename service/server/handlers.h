@@ -27,6 +27,9 @@ void HandleSearch(Service& service, UnaryCall& call);
 // screen_handlers.cc
 void HandleScreen(Service& service, UnaryCall& call);
 
+// screening_handlers.cc
+void HandleVerifyClaim(Service& service, UnaryCall& call);
+
 // publish_handlers.cc
 void HandleCommit(Service& service, UnaryCall& call);
 

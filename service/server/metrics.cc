@@ -1,10 +1,15 @@
 #include "service/server/metrics.h"
 
+#include <algorithm>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "absl/strings/strip.h"
+#include "service/screening/limits.h"
+#include "service/screening/list_versions.h"
 #include "service/server/process_stats.h"
+#include "service/server/screening_pool.h"
 #include "service/server/version.h"
 #include "service/store/stats.h"
 
@@ -130,6 +135,48 @@ void AddIndex(const query::CandidateIndex& index, Families& families) {
                  "Versions of records in the candidate index.");
   families.Gauge("communique_index_unindexed_versions", index.unindexed_count(),
                  "Versions whose terms are not worked out yet: every filter reads them.");
+}
+
+// Lists by their names, which come from data: only so many of them. A list whose
+// date is not sharp has no age.
+void AddLists(const Service& service, Families& families) {
+  const auto lists = service.lists().AtHead();
+  if (!lists.ok()) return;
+  const size_t told = std::min((*lists)->size(), screening::kMaxListMetrics);
+  const absl::Time now = service.clock().Now();
+  const auto add = [&](const char* name, const char* help, const auto& value_of) {
+    families.Begin(name, MetricType::Gauge, help);
+    for (size_t i = 0; i < told; ++i) {
+      const v1::ListStatus& list = (**lists)[i];
+      const std::optional<double> value = value_of(list);
+      if (value) {
+        families.Add(*value, {{"list_id", list.list_id()}, {"authority", list.authority()}});
+      }
+    }
+  };
+  add("communique_list_age_seconds",
+      "From the end of the date (UTC) of an official list's newest version, whose import has "
+      "ended, to now, in seconds; none where that date is not one day.",
+      [&](const v1::ListStatus& list) -> std::optional<double> {
+        const auto age = screening::AgeOf(list, now);
+        if (!age) return std::nullopt;
+        return absl::ToDoubleSeconds(*age);
+      });
+  add("communique_list_revision",
+      "The revision that ended the import of that version; none once it was trimmed.",
+      [](const v1::ListStatus& list) -> std::optional<double> {
+        if (list.revision() == 0) return std::nullopt;
+        return static_cast<double>(list.revision());
+      });
+  add("communique_list_entries", "Entries of that version.",
+      [](const v1::ListStatus& list) -> std::optional<double> {
+        return static_cast<double>(list.entry_count());
+      });
+  add("communique_list_import_pending",
+      "1 while the import of a newer version has begun and not ended, else 0.",
+      [](const v1::ListStatus& list) -> std::optional<double> {
+        return list.pending_source().empty() ? 0.0 : 1.0;
+      });
 }
 
 void AddFeed(const feed::Feed& feed, Families& families) {
@@ -268,6 +315,7 @@ std::vector<MetricFamily> Metrics::Collect() const {
   AddJournal(service_, !service_.store().health().ok(), families);
   AddCommits(service_.store().counters(), families);
   AddIndex(service_.index(), families);
+  AddLists(service_, families);
   AddFeed(service_.feed(), families);
   AddScreening(service_.screening(), families);
   AddCalls(listeners_, families);

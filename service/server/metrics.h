@@ -13,7 +13,8 @@ namespace communique::server {
 
 // Everything the server tells Prometheus, read at each scrape from the counters
 // that the floors keep; METRICS.md lists it. Labels are method names, codes and
-// reasons: never what a caller sent.
+// reasons, and the names of official lists, at most kMaxListMetrics of them: never
+// anything else that a caller sent.
 //
 // Thread safety: any thread.
 class Metrics final : public prometheus::Collectable {

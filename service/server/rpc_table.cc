@@ -65,7 +65,7 @@ std::vector<UnaryMethod> MakePublicMethods(PublicServices& services, Service& se
   read("ScreeningService/Screen", services.screening, &RawScreening::RequestScreen,
        [&service](UnaryCall& call) { HandleScreen(service, call); });
   read("ScreeningService/VerifyClaim", services.screening, &RawScreening::RequestVerifyClaim,
-       [](UnaryCall& call) { HandleNotImplemented("ScreeningService.VerifyClaim", call); });
+       [&service](UnaryCall& call) { HandleVerifyClaim(service, call); });
   return rows;
 }
 

@@ -6,6 +6,7 @@
 #include "service/base/limits.h"
 #include "service/journal/memory_store.h"
 #include "service/journal/rocksdb_store.h"
+#include "service/server/screening_pool.h"
 
 namespace communique::server {
 
@@ -67,6 +68,8 @@ absl::StatusOr<std::unique_ptr<Service>> Service::StartOver(
   }
   return service;
 }
+
+Service::Service(const base::Clock& clock) : clock_(clock), start_time_(clock.Now()) {}
 
 Service::~Service() {
   if (retention_ != nullptr) retention_->Stop();

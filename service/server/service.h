@@ -15,13 +15,14 @@
 #include "service/screening/list_versions.h"
 #include "service/server/retention.h"
 #include "service/server/revision_waiters.h"
-#include "service/server/screening_pool.h"
 #include "service/store/event_store.h"
 #include "service/store/indexer.h"
 #include "service/store/merged_names.h"
 #include "service/store/reader.h"
 
 namespace communique::server {
+
+class ScreeningPool;
 
 struct ServiceOptions {
   // "rocksdb" or "memory".
@@ -66,7 +67,7 @@ class Service {
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
 
  private:
-  explicit Service(const base::Clock& clock) : clock_(clock), start_time_(clock.Now()) {}
+  explicit Service(const base::Clock& clock);
 
   const base::Clock& clock_;
   const absl::Time start_time_;

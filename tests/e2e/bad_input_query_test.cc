@@ -230,6 +230,67 @@ TEST_P(BadQueryTest, Searches) {
   Check(rows);
 }
 
+TEST_P(BadQueryTest, Claims) {
+  const auto with = [this](const std::function<void(v1::VerifyClaimRequest&)>& change) {
+    return [this, change] {
+      v1::VerifyClaimRequest request;
+      request.set_target("actors/a");
+      request.set_authority("actors/b");
+      change(request);
+      return Call(raw_.screening(), &v1::ScreeningService::Stub::VerifyClaim, request);
+    };
+  };
+  const auto claim = [with](const std::string& name) {
+    return with([name](auto& r) {
+      r.clear_target();
+      r.clear_authority();
+      r.set_claim(name);
+    });
+  };
+  const std::string reason = "INVALID_FIELD";
+  Check({
+      {"no target", with([](auto& r) { r.clear_target(); }), kInvalid, reason, "target"},
+      {"no authority", with([](auto& r) { r.clear_authority(); }), kInvalid, reason, "authority"},
+      {"a target that is no actor", with([](auto& r) { r.set_target("summits/s"); }), kInvalid,
+       reason, "target"},
+      {"a target in words", with([](auto& r) { r.set_target("Ann"); }), kInvalid, reason, "target"},
+      {"an element as an authority", with([](auto& r) { r.set_authority("actors/b#x"); }),
+       kInvalid, reason, "authority"},
+      {"a regime that is no sanction", with([](auto& r) { r.set_regime("actors/a"); }), kInvalid,
+       reason, "regime"},
+      {"a date that is none", with([](auto& r) { r.set_as_of_date("2023-02-30"); }), kInvalid,
+       reason, "as_of_date"},
+      {"a month", with([](auto& r) { r.set_as_of_date("2023-02"); }), kInvalid, reason,
+       "as_of_date"},
+      {"a date of another kind",
+       with([](auto& r) { r.mutable_scope()->set_valid_date("2023-09-12"); }), kInvalid, reason,
+       "scope.valid_date"},
+      {"a claim beside a target", with([](auto& r) { r.set_claim("statements/said#claim-1"); }),
+       kInvalid, reason, "target"},
+      {"a claim that is a statement", claim("statements/said"), kInvalid, reason, "claim"},
+      {"a claim of an actor", claim("actors/a#x"), kInvalid, reason, "claim"},
+      {"a claim of no name", claim("?#?"), kInvalid, reason, "claim"},
+      {"a claim of something else", claim("statements/said#claim-1"), kInvalid, reason, "claim",
+       "is no claim of sanctions"},
+      {"a claim that was removed", claim("statements/said#claim-2"), kNotFound,
+       "RECORD_NOT_FOUND"},
+      {"a claim of no statement", claim("statements/none#c1"), kNotFound, "RECORD_NOT_FOUND"},
+      {"a target that is not there", with([](auto& r) { r.set_target("actors/none"); }), kNotFound,
+       "RECORD_NOT_FOUND"},
+      {"a target that is gone", with([](auto& r) { r.set_target("actors/gone"); }), kNotFound,
+       "RECORD_DELETED"},
+      {"an authority that is not there", with([](auto& r) { r.set_authority("actors/none"); }),
+       kNotFound, "RECORD_NOT_FOUND"},
+      {"a regime that is not there", with([](auto& r) { r.set_regime("sanctions/none"); }),
+       kNotFound, "RECORD_NOT_FOUND"},
+      {"a revision beyond the head",
+       with([](auto& r) { r.mutable_scope()->set_known_revision(1000); }), kInvalid,
+       "REVISION_IN_FUTURE"},
+  });
+  // That the question itself is right.
+  EXPECT_TRUE(with([](auto&) {})().ok());
+}
+
 // A token is of one question: each of its parts counts.
 TEST_P(BadQueryTest, TokensOfOtherQuestions) {
   v1::ListActorsRequest asked;

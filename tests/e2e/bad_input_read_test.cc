@@ -266,12 +266,8 @@ TEST_P(BadReadTest, Watches) {
 
 TEST_P(BadReadTest, WhatIsNotThereYet) {
   const std::string reason = "NOT_IMPLEMENTED";
-  using Screening = v1::ScreeningService::Stub;
   using Admin = v1::AdminService::Stub;
   Check({
-      {"VerifyClaim",
-       [this] { return Call(raw_.screening(), &Screening::VerifyClaim, v1::VerifyClaimRequest()); },
-       kUnimplemented, reason, kAnySubject, "VerifyClaim"},
       {"CreateBackup",
        [this] { return Call(admin_.admin(), &Admin::CreateBackup, v1::CreateBackupRequest()); },
        kUnimplemented, reason, kAnySubject, "CreateBackup"},

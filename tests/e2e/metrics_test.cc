@@ -323,8 +323,49 @@ TEST_F(MetricsTest, TheProcessIsToldOf) {
   EXPECT_TRUE(Eventually([&] { return Scrape()["process_open_fds"] <= got["process_open_fds"]; }));
 }
 
+// A version of a list whose import has ended.
+v1::Record ListVersion(const std::string& id, const std::string& date, int64_t entries) {
+  v1::Record record = testing::MakeSource(id, "A list");
+  record.mutable_source()->set_type(v1::SOURCE_TYPE_LIST_VERSION);
+  v1::ListVersion& version = *record.mutable_source()->mutable_list_version();
+  version.set_list_id("\"the\"\nlist");
+  version.mutable_authority()->set_target("actors/a");
+  version.mutable_as_of_time()->set_edtf(date);
+  version.set_entry_count(entries);
+  record.mutable_source()->add_coverages()->mutable_authority()->set_target("actors/a");
+  return record;
+}
+
+TEST_F(MetricsTest, ListsAreToldByTheirNames) {
+  Start();
+  const std::string labels = "{list_id=\"\\\"the\\\"\\nlist\",authority=\"actors/a\"}";
+  EXPECT_FALSE(Scrape().values.contains("communique_list_age_seconds" + labels));
+  ASSERT_EQ(Commit(Put({MakeActor("a", "A"), ListVersion("v1", "2020-01-10", 7)})),
+            absl::StatusCode::kOk);
+  Exposition got = Scrape();
+  const double expected = absl::ToDoubleSeconds(
+      absl::Now() - absl::FromCivil(absl::CivilDay(2020, 1, 11), absl::UTCTimeZone()));
+  EXPECT_NEAR(got["communique_list_age_seconds" + labels], expected, 60);
+  EXPECT_EQ(got["communique_list_revision" + labels], 1);
+  EXPECT_EQ(got["communique_list_entries" + labels], 7);
+  EXPECT_EQ(got["communique_list_import_pending" + labels], 0);
+  v1::Record begun = ListVersion("v2", "2021-01-10", 8);
+  begun.mutable_source()->clear_coverages();
+  ASSERT_EQ(Commit(Put(begun)), absl::StatusCode::kOk);
+  got = Scrape();
+  EXPECT_EQ(got["communique_list_import_pending" + labels], 1);
+  EXPECT_EQ(got["communique_list_entries" + labels], 7);
+  // A date that is not one day has no age.
+  ASSERT_EQ(Commit(Put(ListVersion("v2", "2021", 8))), absl::StatusCode::kOk);
+  got = Scrape();
+  EXPECT_FALSE(got.values.contains("communique_list_age_seconds" + labels));
+  EXPECT_EQ(got["communique_list_revision" + labels], 3);
+}
+
 TEST_F(MetricsTest, TheTableListsWhatIsTold) {
   Start();
+  ASSERT_EQ(Commit(Put({MakeActor("a", "A"), ListVersion("v1", "2020-01-10", 7)})),
+            absl::StatusCode::kOk);
   ASSERT_EQ(Commit({}), absl::StatusCode::kInvalidArgument);
   const Exposition got = Scrape();
   std::vector<std::string> told;
