@@ -180,6 +180,34 @@ const std::vector<Command>& AllCommands() {
        0,
        0,
        &RunPredictions},
+      {"screen",
+       "NAME...",
+       "Look for a name among sanctioned actors.",
+       "Words are one name; where one is in quotation marks, each is a name of its own.\n"
+       "Every name of an actor is compared, in every script, weak ones too. A match\n"
+       "reaches the threshold; what is possible is for a person to decide.\n"
+       "\n"
+       "--file reads names from a CSV file with a header (RFC 4180): the column \"name\",\n"
+       "and if you have them id, birth_date (EDTF), country, gender, type, which win over\n"
+       "the flags. All of it is screened at one revision.\n"
+       "\n"
+       "With -o jsonl each name is a line: a ScreenResponse with its query, the options,\n"
+       "the pin, the version of the algorithm, the versions of the lists, and the matches.\n"
+       "Asked again with these, the answer is the same.\n"
+       "\n"
+       "Exit codes: 0 when everything was screened, whatever matched; 1 when rows of the\n"
+       "file could not be (each is told of on stderr) or the file is no CSV; the others as\n"
+       "of every command.\n"
+       "\n"
+       "  communique screen Kim Jong Un --birth_date=1984-01-08 --country=KP\n"
+       "  communique screen --file=customers.csv -o jsonl > screened.jsonl\n"
+       "  communique screen --file=customers.csv --changed_since=1200 -o jsonl\n",
+       {"file", "type", "birth_date", "country", "gender", "identifier", "authority", "regime",
+        "threshold", "possible_threshold", "changed_since", "exclude", "include_delisted",
+        "known_at", "valid_at", "limit"},
+       0,
+       kAnyNumber,
+       &RunScreen},
       {"verify",
        "",
        "Check a claim that somebody is under sanctions.",

@@ -57,6 +57,8 @@ int RunStatus(Session& session);
 int RunTrim(Session& session);
 // commands_search.cc
 int RunSearch(Session& session);
+// commands_screen.cc
+int RunScreen(Session& session);
 // commands_history.cc
 int RunHistory(Session& session);
 int RunDiff(Session& session);

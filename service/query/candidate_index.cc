@@ -159,12 +159,13 @@ absl::Status CandidateIndex::OpenFolder(const std::string& folder,
                       !(*segment)->identity().journal_hash.empty() &&
                       (*segment)->identity().store_id == store_id_ &&
                       (*segment)->identity().epoch == epoch_ &&
+                      (*segment)->identity().terms_version == kTermsVersion &&
                       (number == 0 || (*segment)->identity().key == hasher_.key()) &&
                       (*segment)->identity().journal_hash == hash_at((*segment)->through().revision);
     if (!ours) {
       base::Log(base::LogLevel::kWarning, "index_segment_dropped",
                 {{"segment", absl::StrCat(number)},
-                 {"error", segment.ok() ? "is of another store or journal"
+                 {"error", segment.ok() ? "is of another store, journal or version of the terms"
                                         : std::string(segment.status().message())}});
       break;
     }
@@ -284,7 +285,7 @@ void CandidateIndex::SealFull(absl::FunctionRef<std::string(int64_t)> hash_at) {
     const std::string hash = hash_at(through);
     if (hash.empty()) return;  // the journal cannot be read just now
     auto sealed =
-        SealedSegment::FromBytes(block->open->Seal({store_id_, epoch_, hasher_.key(), hash}));
+        SealedSegment::FromBytes(block->open->Seal({store_id_, epoch_, hasher_.key(), hash, 0, kTermsVersion}));
     if (!sealed.ok()) {
       base::Log(base::LogLevel::kError, "index_seal_failed",
                 {{"error", std::string(sealed.status().message())}});

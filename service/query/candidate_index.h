@@ -12,6 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "communique/v1/record.pb.h"
 #include "service/base/limits.h"
 #include "service/query/bitmap.h"
@@ -29,6 +31,31 @@
 namespace communique::query {
 
 class CandidateIndex;
+
+// Versions that FindBest looks at to find those that share the most terms with a
+// query; the terms that most versions have are left out first.
+inline constexpr size_t kMaxTermVisits = 500'000;
+
+// Where a version is found, and of which record it is.
+struct VersionPlace {
+  int64_t revision = 0;
+  int32_t ordinal = 0;
+  std::string name;
+  friend bool operator==(const VersionPlace&, const VersionPlace&) = default;
+};
+
+// A term that a query asks by, and how much it counts.
+struct WeightedTerm {
+  uint64_t term = 0;
+  double weight = 0;
+};
+
+// A version that has some of them. `overlap` is the sum of what these count, each
+// the more the fewer versions that are alive have it.
+struct TermMatch {
+  VersionPlace place;
+  double overlap = 0;
+};
 
 // A version that may match, and what the index knows of it. Keeps its segment.
 class Candidate {
@@ -133,6 +160,23 @@ class CandidateIndex {
   // How many records of a kind are alive at a revision.
   int64_t CountLive(v1::RecordKind kind, int64_t revision) const;
 
+  // The rest is of terms alone, and says nothing of versions that have none yet:
+  // first it is waited, up to `timeout`, until those up to the revision have them.
+  // False when they do not.
+  bool WaitUntilIndexed(int64_t revision, absl::Duration timeout) const;
+  // The versions alive at a revision that have the most of some terms, best first,
+  // then in the journal's order; at most `limit`. The answer is the same after any
+  // later commit, restart or re-indexing. The terms that most versions have are
+  // left out beyond kMaxTermVisits versions in all, so it costs at most about
+  // that many steps; the rarest is always asked.
+  std::vector<TermMatch> FindBest(absl::Span<const WeightedTerm> terms, int64_t revision,
+                                  size_t limit) const;
+  // The first `limit` versions alive at a revision that have a term, in the
+  // journal's order.
+  std::vector<VersionPlace> FindWith(uint64_t term, int64_t revision, size_t limit) const;
+  // How many versions alive at a revision have a term; at most `limit` are counted.
+  int64_t CountWith(uint64_t term, int64_t revision, int64_t limit) const;
+
  private:
   // One segment, open or sealed, with what changes of its versions.
   struct Block {
@@ -147,6 +191,18 @@ class CandidateIndex {
     uint32_t size() const { return sealed ? sealed->size() : open->size(); }
     bool full() const { return sealed != nullptr || closed || open->full(); }
     uint32_t indexed() const { return sealed ? sealed->size() : open->indexed(); }
+    // Versions up to a revision: they rise.
+    uint32_t CountUpTo(int64_t revision) const;
+    bool Alive(uint32_t id, int64_t revision) const {
+      return superseded[id].load(std::memory_order_relaxed) > revision;
+    }
+    uint32_t CountTerm(uint64_t term, uint32_t end) const {
+      return sealed ? sealed->CountTerm(term, end) : open->CountTerm(term, end);
+    }
+    void CopyTerm(uint64_t term, uint32_t end, std::vector<uint16_t>& out) const {
+      return sealed ? sealed->CopyTerm(term, end, out) : open->CopyTerm(term, end, out);
+    }
+    VersionPlace PlaceOf(uint32_t id) const;
   };
   using BlockPtr = std::shared_ptr<Block>;
 
@@ -159,6 +215,8 @@ class CandidateIndex {
   template <typename Use>
   void ForEachSegment(int64_t revision, const Use& use) const;
   void Save(size_t number, const SealedSegment& segment) const;
+  // The blocks that have versions up to a revision.
+  std::vector<BlockPtr> BlocksUpTo(int64_t revision) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   const std::string store_id_;
   const std::string epoch_;

@@ -12,9 +12,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
-#include "service/base/limits.h"
 #include "service/base/wire.h"
 #include "service/journal/errors.h"
+#include "service/query/index_format.h"
 
 #define XXH_INLINE_ALL
 #include "xxhash.h"
@@ -22,231 +22,27 @@
 namespace communique::query {
 namespace {
 
-// INDEX_FORMAT.md. All numbers little-endian, as the machines are that we build for.
-constexpr char kMagic[] = "CQINDEX2";
-constexpr size_t kMagicBytes = 8;
-// The sections, in the order in which they stand.
-enum Section {
-  kIdentity, kVersions, kNames, kBurials, kTerms, kTermPostings, kWordOffset, kWordPostings, kWords, kPostings, kSections
-};
-// Magic, checksum of everything after it, then offset and size of each section.
-constexpr size_t kHeaderBytes = kMagicBytes + 8 + 16 * kSections;
+using namespace index_format;
 
-// A reference to a posting: the id of its only version, or where its list stands.
-constexpr uint32_t kInline = 0x8000'0000;
-// Lists up to here are plain ids, longer ones a bitmap in CRoaring's portable format.
-constexpr uint32_t kMaxPlainIds = 1024;
-constexpr uint16_t kBitmap = 0xffff;  // in place of a count
-
-enum IdentityField { kStoreId = 1, kEpoch = 2, kKey = 3, kHash = 4, kRevisionThrough = 5, kOrdinalThrough = 6, kCapacity = 7 };
-
-constexpr size_t kMaxNameBytes = base::kMaxIdBytes + 16;
-
-template <typename T>
-void AppendNumber(T number, std::string& out) {
-  out.append(reinterpret_cast<const char*>(&number), sizeof number);
-}
-
-template <typename T>
-absl::string_view Bytes(const T* values, size_t count) {
-  return {reinterpret_cast<const char*>(values), count * sizeof(T)};
-}
-
-// Memory that is reserved and not touched.
-template <typename T>
-std::unique_ptr<T[]> Reserve(size_t count) {
-  return std::make_unique_for_overwrite<T[]>(count);
-}
-
-std::string WordKey(unsigned char weight, absl::string_view word) {
-  std::string key(1, static_cast<char>(weight));
-  key.append(word.data(), word.size());
-  return key;
+// Where a hash stands, or would stand, among sorted ones. They are spread evenly,
+// so it is near the place that its size says: two or three lines of memory are
+// looked at instead of twenty.
+const uint64_t* LowerBoundOfHash(const uint64_t* begin, const uint64_t* end, uint64_t hash) {
+  const auto count = static_cast<size_t>(end - begin);
+  if (count == 0) return end;
+  const auto guess = static_cast<size_t>(
+      (static_cast<unsigned __int128>(hash) * static_cast<unsigned __int128>(count)) >> 64);
+  size_t low = guess, high = guess + 1;
+  for (size_t step = 64; low > 0 && begin[low] >= hash; step *= 2) low -= std::min(low, step);
+  for (size_t step = 64; high < count && begin[high] < hash; step *= 2) {
+    high += std::min(count - high, step);
+  }
+  return std::lower_bound(begin + low, begin + high, hash);
 }
 
 absl::Status Damaged(absl::string_view what) { return journal::DataCorrupt("index segment", what); }
 
 }  // namespace
-
-OpenSegment::OpenSegment(uint32_t capacity)
-    : capacity_(capacity), rows_(Reserve<VersionRow>(capacity)),
-      names_(Reserve<char>(capacity * kMaxNameBytes)) {
-  versions_ = {rows_.get(), names_.get()};
-}
-
-void OpenSegment::Add(absl::string_view name, v1::RecordKind kind, IndexPosition position,
-                      uint32_t previous) {
-  VersionRow row;
-  row.revision = position.revision;
-  row.ordinal = static_cast<uint16_t>(position.ordinal);
-  row.kind = static_cast<uint8_t>(kind);
-  row.previous = previous;
-  row.name_offset = name_bytes_;
-  row.name_size = static_cast<uint16_t>(name.size());
-  rows_[size_] = row;
-  std::memcpy(names_.get() + name_bytes_, name.data(), name.size());
-  name_bytes_ += row.name_size;
-  through_ = position;
-  ++size_;
-}
-
-void OpenSegment::AddBurial(IndexPosition position, uint32_t previous) {
-  if (previous != 0) burials_.push_back({position.revision, previous});
-  through_ = position;
-}
-
-void OpenSegment::Posting::Add(uint16_t id) {
-  if (more == nullptr) {
-    more = std::make_unique<std::vector<uint16_t>>();
-    more->push_back(first);
-  }
-  more->push_back(id);
-}
-
-void OpenSegment::Posting::AddTo(Bitmap& out) const {
-  if (more == nullptr) {
-    out.add(first);
-  } else {
-    for (const uint16_t id : *more) out.add(id);
-  }
-}
-
-void OpenSegment::Posting::Append(std::string& out) const {
-  if (more->size() <= kMaxPlainIds) {
-    AppendNumber(static_cast<uint16_t>(more->size()), out);
-    const absl::string_view ids = Bytes(more->data(), more->size());
-    out.append(ids.data(), ids.size());
-    return;
-  }
-  Bitmap bitmap;
-  AddTo(bitmap);
-  bitmap.runOptimize();
-  std::string bytes(bitmap.getSizeInBytes(), '\0');
-  bitmap.write(bytes.data());
-  AppendNumber(kBitmap, out);
-  AppendNumber(static_cast<uint32_t>(bytes.size()), out);
-  out += bytes;
-}
-
-void OpenSegment::AddTerms(const VersionTerms& terms) {
-  const auto id = static_cast<uint16_t>(indexed_);
-  const auto add = [&](auto& map, const auto& key, size_t key_bytes) {
-    const auto [found, added] = map.try_emplace(key, Posting{id, nullptr});
-    if (!added) found->second.Add(id);
-    posting_bytes_ += added ? key_bytes : sizeof id;
-  };
-  for (const uint64_t term : terms.terms) add(terms_, term, 32);
-  std::string key;
-  for (const IndexedWord& word : terms.words) {
-    key.assign(1, static_cast<char>(word.weight));
-    key += word.text;
-    add(words_, key, 56);
-  }
-  rows_[indexed_].time = terms.time;
-  rows_[indexed_].first_day = terms.first_day;
-  rows_[indexed_].last_day = terms.last_day;
-  ++indexed_;
-}
-
-void OpenSegment::AddTerm(uint64_t term, Bitmap& out) const {
-  const auto found = terms_.find(term);
-  if (found != terms_.end()) found->second.AddTo(out);
-}
-
-void OpenSegment::AddWord(unsigned char weight, absl::string_view word,
-                          Bitmap& out) const {
-  const auto found = words_.find(WordKey(weight, word));
-  if (found != words_.end()) found->second.AddTo(out);
-}
-
-void OpenSegment::AddPrefix(unsigned char weight, absl::string_view prefix, int limit,
-                            Bitmap& out) const {
-  const std::string key = WordKey(weight, prefix);
-  std::vector<std::pair<absl::string_view, const Posting*>> found;
-  for (const auto& [word, posting] : words_) {
-    if (absl::StartsWith(word, key)) found.emplace_back(word, &posting);
-  }
-  const size_t count = std::min(found.size(), static_cast<size_t>(limit));
-  std::partial_sort(found.begin(), found.begin() + static_cast<ptrdiff_t>(count), found.end());
-  for (size_t i = 0; i < count; ++i) found[i].second->AddTo(out);
-}
-
-size_t OpenSegment::MemoryBytes() const {
-  return size_ * sizeof(VersionRow) + name_bytes_ + burials_.size() * sizeof(Burial) + posting_bytes_;
-}
-
-std::string OpenSegment::Seal(const SegmentIdentity& identity) const {
-  std::string identity_bytes;
-  base::AppendBytesField(kStoreId, identity.store_id, identity_bytes);
-  base::AppendBytesField(kEpoch, identity.epoch, identity_bytes);
-  base::AppendVarintField(kKey, identity.key, identity_bytes);
-  base::AppendBytesField(kHash, identity.journal_hash, identity_bytes);
-  base::AppendVarintField(kRevisionThrough, static_cast<uint64_t>(through_.revision),
-                          identity_bytes);
-  base::AppendVarintField(kOrdinalThrough, static_cast<uint64_t>(through_.ordinal),
-                          identity_bytes);
-  base::AppendVarintField(kCapacity, capacity_, identity_bytes);
-
-  std::string postings;
-  const auto refer = [&postings](const Posting& posting) {
-    if (posting.more == nullptr) return kInline | posting.first;
-    const auto offset = static_cast<uint32_t>(postings.size());
-    posting.Append(postings);
-    return offset;
-  };
-  std::vector<uint64_t> terms;
-  terms.reserve(terms_.size());
-  for (const auto& entry : terms_) terms.push_back(entry.first);
-  std::sort(terms.begin(), terms.end());
-  std::vector<uint32_t> term_postings;
-  term_postings.reserve(terms.size());
-  for (const uint64_t term : terms) term_postings.push_back(refer(terms_.find(term)->second));
-
-  std::vector<absl::string_view> keys;
-  keys.reserve(words_.size());
-  for (const auto& entry : words_) keys.push_back(entry.first);
-  std::sort(keys.begin(), keys.end());
-  std::vector<uint32_t> word_offset = {0}, word_postings;
-  std::string words;
-  for (const absl::string_view key : keys) {
-    words.append(key.data(), key.size());
-    word_offset.push_back(static_cast<uint32_t>(words.size()));
-    word_postings.push_back(refer(words_.find(key)->second));
-  }
-
-  absl::string_view sections[kSections];
-  sections[kIdentity] = identity_bytes;
-  sections[kVersions] = Bytes(rows_.get(), size_);
-  sections[kNames] = {names_.get(), name_bytes_};
-  sections[kBurials] = Bytes(burials_.data(), burials_.size());
-  sections[kTerms] = Bytes(terms.data(), terms.size());
-  sections[kTermPostings] = Bytes(term_postings.data(), term_postings.size());
-  sections[kWordOffset] = Bytes(word_offset.data(), word_offset.size());
-  sections[kWordPostings] = Bytes(word_postings.data(), word_postings.size());
-  sections[kWords] = words;
-  sections[kPostings] = postings;
-
-  size_t offset = kHeaderBytes;
-  std::string table;
-  for (const absl::string_view section : sections) {
-    offset = (offset + 7) & ~size_t{7};
-    AppendNumber(static_cast<uint64_t>(offset), table);
-    AppendNumber(static_cast<uint64_t>(section.size()), table);
-    offset += section.size();
-  }
-  std::string out;
-  out.reserve(offset);
-  out.append(kMagic, kMagicBytes);
-  AppendNumber(uint64_t{0}, out);
-  out += table;
-  for (const absl::string_view section : sections) {
-    out.resize((out.size() + 7) & ~size_t{7});
-    out.append(section.data(), section.size());
-  }
-  const uint64_t checksum = XXH3_64bits(out.data() + kMagicBytes + 8, out.size() - kMagicBytes - 8);
-  std::memcpy(out.data() + kMagicBytes, &checksum, sizeof checksum);
-  return out;
-}
 
 absl::StatusOr<std::shared_ptr<const SealedSegment>> SealedSegment::Open(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -308,6 +104,8 @@ absl::Status SealedSegment::Parse() {
   identity_.key = base::FindVarintField(identity, kKey);
   identity_.journal_hash = std::string(base::FindBytesField(identity, kHash).value_or(""));
   identity_.capacity = static_cast<uint32_t>(base::FindVarintField(identity, kCapacity));
+  identity_.terms_version =
+      static_cast<uint32_t>(base::FindVarintField(identity, kTermsVersionField));
   through_ = {static_cast<int64_t>(base::FindVarintField(identity, kRevisionThrough)),
               static_cast<int32_t>(base::FindVarintField(identity, kOrdinalThrough))};
   const auto* burials = at(kBurials, Burial{});
@@ -351,11 +149,56 @@ void SealedSegment::AddPosting(uint32_t reference, Bitmap& out) const {
   out.addMany(count, ids);
 }
 
+const uint32_t* SealedSegment::FindTerm(uint64_t term) const {
+  const uint64_t* const end = terms_ + term_count_;
+  const uint64_t* found = LowerBoundOfHash(terms_, end, term);
+  return found != end && *found == term ? term_postings_ + (found - terms_) : nullptr;
+}
+
 void SealedSegment::AddTerm(uint64_t term, Bitmap& out) const {
-  const uint64_t* found = std::lower_bound(terms_, terms_ + term_count_, term);
-  if (found != terms_ + term_count_ && *found == term) {
-    AddPosting(term_postings_[found - terms_], out);
+  if (const uint32_t* reference = FindTerm(term)) AddPosting(*reference, out);
+}
+
+uint32_t SealedSegment::CountTerm(uint64_t term, uint32_t end) const {
+  const uint32_t* reference = FindTerm(term);
+  if (reference == nullptr || end == 0) return 0;
+  if (*reference & kInline) return (*reference & ~kInline) < end ? 1 : 0;
+  const char* at = postings_.data() + *reference;
+  uint16_t count = 0;
+  std::memcpy(&count, at, sizeof count);
+  if (count == kBitmap) {
+    Bitmap ids;
+    AddPosting(*reference, ids);
+    return static_cast<uint32_t>(ids.rank(end - 1));
   }
+  if (end >= size_) return count;
+  std::vector<uint16_t> ids;
+  CopyTerm(term, end, ids);
+  return static_cast<uint32_t>(ids.size());
+}
+
+void SealedSegment::CopyTerm(uint64_t term, uint32_t end, std::vector<uint16_t>& out) const {
+  const uint32_t* reference = FindTerm(term);
+  if (reference == nullptr) return;
+  if (*reference & kInline) {
+    const uint32_t id = *reference & ~kInline;
+    if (id < end) out.push_back(static_cast<uint16_t>(id));
+    return;
+  }
+  const size_t before = out.size();
+  const char* at = postings_.data() + *reference;
+  uint16_t count = 0;
+  std::memcpy(&count, at, sizeof count);
+  if (count == kBitmap) {
+    Bitmap ids;
+    AddPosting(*reference, ids);
+    for (const uint32_t id : ids) out.push_back(static_cast<uint16_t>(id));
+  } else {
+    out.resize(before + count);
+    std::memcpy(out.data() + before, at + sizeof count, count * sizeof(uint16_t));
+  }
+  const auto first = out.begin() + static_cast<ptrdiff_t>(before);
+  out.erase(std::lower_bound(first, out.end(), end), out.end());
 }
 
 void SealedSegment::AddPrefix(unsigned char weight, absl::string_view prefix, int limit,

@@ -74,6 +74,7 @@ struct SegmentIdentity {
   uint64_t key = 0;          // of the TermHasher
   std::string journal_hash;  // up to the last revision that the segment touches
   uint32_t capacity = 0;     // numbers are counted by it
+  uint32_t terms_version = 0;  // kTermsVersion when its terms were worked out
 };
 
 // A full segment: bytes, in memory or mapped.
@@ -101,11 +102,16 @@ class SealedSegment {
   void AddWord(unsigned char weight, absl::string_view word, Bitmap& out) const;
   void AddPrefix(unsigned char weight, absl::string_view prefix, int limit,
                  Bitmap& out) const;
+  // How many of the ids below `end` have a term, and these, rising.
+  uint32_t CountTerm(uint64_t term, uint32_t end) const;
+  void CopyTerm(uint64_t term, uint32_t end, std::vector<uint16_t>& out) const;
 
  private:
   SealedSegment() = default;
   absl::Status Parse();
   void AddPosting(uint32_t reference, Bitmap& out) const;
+  // Where a term's reference stands; null: no version has it.
+  const uint32_t* FindTerm(uint64_t term) const;
   absl::string_view word(uint32_t i) const;
 
   std::string owned_;
@@ -151,6 +157,9 @@ class OpenSegment {
   void AddWord(unsigned char weight, absl::string_view word, Bitmap& out) const;
   void AddPrefix(unsigned char weight, absl::string_view prefix, int limit,
                  Bitmap& out) const;
+  // As of SealedSegment.
+  uint32_t CountTerm(uint64_t term, uint32_t end) const;
+  void CopyTerm(uint64_t term, uint32_t end, std::vector<uint16_t>& out) const;
 
   // The bytes of the sealed segment. Requires that every version is indexed.
   std::string Seal(const SegmentIdentity& identity) const;
@@ -167,6 +176,8 @@ class OpenSegment {
     void AddTo(Bitmap& out) const;
     void Append(std::string& out) const;
     uint32_t count() const { return more == nullptr ? 1 : static_cast<uint32_t>(more->size()); }
+    // How many ids lie below `end`: they rise.
+    uint32_t CountBelow(uint32_t end) const;
   };
 
   const uint32_t capacity_;

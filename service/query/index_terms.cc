@@ -10,6 +10,8 @@
 #include "communique/v1/time.pb.h"
 #include "google/protobuf/message.h"
 #include "service/domain/names.h"
+#include "service/query/actor_names.h"
+#include "service/query/name_keys.h"
 #include "service/query/order.h"
 #include "service/query/searchable_text.h"
 #include "service/query/text_analyzer.h"
@@ -230,6 +232,19 @@ void AddWords(const v1::Record& record, VersionTerms& out) {
   });
 }
 
+// By what an actor is found in screening.
+void AddScreeningKeys(const v1::Actor& actor, const TermHasher& hasher, VersionTerms& out) {
+  for (const ScreenedName& name : ScreenedNamesOf(actor)) {
+    for (const std::string& key : CandidateKeys(AnalyzeName(name, actor.type()))) {
+      out.terms.push_back(hasher.NameKey(key));
+    }
+  }
+  for (const v1::Identifier& identifier : actor.identifiers()) {
+    const std::string folded = FoldIdentifier(identifier.value());
+    if (!folded.empty()) out.terms.push_back(hasher.IdentifierKey(folded));
+  }
+}
+
 template <typename T>
 void SortUnique(std::vector<T>& values) {
   std::sort(values.begin(), values.end());
@@ -279,6 +294,10 @@ uint64_t TermHasher::Mentions(absl::string_view target) const { return Hash('m',
 
 uint64_t TermHasher::HasAssertions() const { return Hash('a', key_, ""); }
 
+uint64_t TermHasher::NameKey(absl::string_view key) const { return Hash('s', key_, key); }
+
+uint64_t TermHasher::IdentifierKey(absl::string_view key) const { return Hash('i', key_, key); }
+
 bool HasEqualsTerm(const FieldPath& path, const Operand& operand) {
   if (path.size() < 2 || !IsBody(*path[0])) return false;
   for (size_t i = 0; i + 1 < path.size(); ++i) {
@@ -308,6 +327,7 @@ VersionTerms TermsOf(const v1::Record& record, const TermHasher& hasher) {
     }
     AddTimes(record, out);
     AddWords(record, out);
+    if (record.has_actor()) AddScreeningKeys(record.actor(), hasher, out);
   }
   SortUnique(out.terms);
   SortUnique(out.words);

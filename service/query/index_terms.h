@@ -36,11 +36,19 @@ class TermHasher {
   uint64_t Within(uint64_t path, absl::string_view place_path) const;
   uint64_t Mentions(absl::string_view target) const;
   uint64_t HasAssertions() const;
+  // A key by which one of an actor's names may be found (name_keys.h), and one of
+  // its identifiers (IdentifierKey).
+  uint64_t NameKey(absl::string_view key) const;
+  uint64_t IdentifierKey(absl::string_view key) const;
 
  private:
   uint64_t Hash(char tag, uint64_t path, absl::string_view value) const;
   uint64_t key_;
 };
+
+// Segments whose terms were worked out by another version are worked out again:
+// it rises with every change of what TermsOf answers for a record.
+inline constexpr uint32_t kTermsVersion = 1;
 
 // Whether `=` with this operand is answered by a term. Fields that hold prose,
 // ids, selectors or times have none; nor has a default value, which leaves no

@@ -9,6 +9,7 @@
 #include "grpcpp/health_check_service_interface.h"
 #include "service/base/limits.h"
 #include "service/server/load_call.h"
+#include "service/server/screening_pool.h"
 #include "service/server/tag.h"
 #include "service/server/watch_call.h"
 
@@ -156,6 +157,7 @@ void GrpcServer::Drain() {
     absl::SleepFor(absl::Milliseconds(5));
   }
   service_.store().Stop();
+  service_.screening().Drain();
   const auto deadline = absl::ToChronoTime(absl::Now() + kCallsEnd);
   public_.server->Shutdown(deadline);
   admin_.server->Shutdown(deadline);

@@ -24,6 +24,9 @@ void HandleListRevisions(Service& service, UnaryCall& call);
 // search_handlers.cc
 void HandleSearch(Service& service, UnaryCall& call);
 
+// screen_handlers.cc
+void HandleScreen(Service& service, UnaryCall& call);
+
 // screening_handlers.cc
 void HandleVerifyClaim(Service& service, UnaryCall& call);
 

@@ -9,6 +9,7 @@
 #include "service/screening/limits.h"
 #include "service/screening/list_versions.h"
 #include "service/server/process_stats.h"
+#include "service/server/screening_pool.h"
 #include "service/server/version.h"
 #include "service/store/stats.h"
 
@@ -221,6 +222,41 @@ void AddFeed(const feed::Feed& feed, Families& families) {
                    "Changes that a filter looked at, once for all watches that share it.");
 }
 
+void AddScreening(const ScreeningPool& pool, Families& families) {
+  const screening::Screener& screener = pool.screener();
+  const screening::ScreenCounters& counters = screener.counters();
+  families.Counter("communique_screening_queries_total", counters.queries,
+                   "Queries of names that were answered.");
+  families.Begin("communique_screening_matches_total", MetricType::Counter,
+                 "Matches in the answers, by what they were decided to be.");
+  families.Add(static_cast<double>(counters.matches), {{"decision", "MATCH"}});
+  families.Add(static_cast<double>(counters.possibles), {{"decision", "POSSIBLE"}});
+  families.Counter("communique_screening_candidates_total", counters.candidates,
+                   "Actors that the index found for queries.");
+  families.Counter("communique_screening_scored_total", counters.scored,
+                   "Of them, sanctioned ones whose names were scored.");
+  families.Histogram("communique_screening_query_duration_seconds", counters.query_seconds,
+                     "What a query took, without waiting for its turn, in seconds.");
+  families.Gauge("communique_screening_waiting", pool.waiting(),
+                 "Screenings that wait for their turn or are under way.");
+  families.Counter("communique_screening_refused_total", pool.refused(),
+                   "Screenings refused because too many waited.");
+  const auto caches = [&](const char* name, MetricType type, const char* help, auto value) {
+    families.Begin(name, type, help);
+    families.Add(static_cast<double>(value(screener.actors())), {{"cache", "actors"}});
+    families.Add(static_cast<double>(value(screener.designations())), {{"cache", "designations"}});
+  };
+  caches("communique_screening_cache_hits_total", MetricType::Counter,
+         "Versions of records that screening had ready.",
+         [](const auto& cache) { return cache.hits(); });
+  caches("communique_screening_cache_misses_total", MetricType::Counter,
+         "Versions of records that screening had to read.",
+         [](const auto& cache) { return cache.misses(); });
+  caches("communique_screening_cache_bytes", MetricType::Gauge,
+         "Memory of what screening has ready, in bytes.",
+         [](const auto& cache) { return cache.bytes(); });
+}
+
 void AddCalls(const std::vector<Metrics::Listener>& listeners, Families& families) {
   families.Begin("communique_calls_total", MetricType::Counter,
                  "Calls that ended, by method and code; CANCELLED where the client of a stream "
@@ -281,6 +317,7 @@ std::vector<MetricFamily> Metrics::Collect() const {
   AddIndex(service_.index(), families);
   AddLists(service_, families);
   AddFeed(service_.feed(), families);
+  AddScreening(service_.screening(), families);
   AddCalls(listeners_, families);
   AddProcess(families);
   return families.Take();

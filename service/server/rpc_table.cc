@@ -63,7 +63,7 @@ std::vector<UnaryMethod> MakePublicMethods(PublicServices& services, Service& se
   rows.push_back(Row("PublishService/Commit", true, services.publish, &RawPublish::RequestCommit,
                      [&service](UnaryCall& call) { HandleCommit(service, call); }));
   read("ScreeningService/Screen", services.screening, &RawScreening::RequestScreen,
-       [](UnaryCall& call) { HandleNotImplemented("ScreeningService.Screen", call); });
+       [&service](UnaryCall& call) { HandleScreen(service, call); });
   read("ScreeningService/VerifyClaim", services.screening, &RawScreening::RequestVerifyClaim,
        [&service](UnaryCall& call) { HandleVerifyClaim(service, call); });
   return rows;

@@ -1,9 +1,12 @@
 #include "service/server/service.h"
 
+#include <thread>
+
 #include "absl/strings/str_cat.h"
 #include "service/base/limits.h"
 #include "service/journal/memory_store.h"
 #include "service/journal/rocksdb_store.h"
+#include "service/server/screening_pool.h"
 
 namespace communique::server {
 
@@ -41,6 +44,9 @@ absl::StatusOr<std::unique_ptr<Service>> Service::StartOver(
   service->reader_ = std::make_unique<store::Reader>(*service->local_, *service->index_);
   service->merged_names_ = std::make_unique<store::MergedNames>(*service->local_);
   service->lists_ = std::make_unique<screening::ListVersions>(*service->reader_);
+  service->screening_ = std::make_unique<ScreeningPool>(
+      *service->reader_, *service->merged_names_,
+      static_cast<int>(std::thread::hardware_concurrency()));
   service->waiters_ = std::make_unique<RevisionWaiters>(service->local_->head());
   service->feed_ = std::make_unique<feed::Feed>(*service->journal_, *service->reader_, clock,
                                                 options.feed_window_bytes, options.watch_limits);
@@ -62,6 +68,8 @@ absl::StatusOr<std::unique_ptr<Service>> Service::StartOver(
   }
   return service;
 }
+
+Service::Service(const base::Clock& clock) : clock_(clock), start_time_(clock.Now()) {}
 
 Service::~Service() {
   if (retention_ != nullptr) retention_->Stop();

@@ -22,6 +22,8 @@
 
 namespace communique::server {
 
+class ScreeningPool;
+
 struct ServiceOptions {
   // "rocksdb" or "memory".
   std::string journal = "rocksdb";
@@ -56,6 +58,7 @@ class Service {
   const screening::ListVersions& lists() const { return *lists_; }
   feed::Feed& feed() { return *feed_; }
   RevisionWaiters& waiters() { return *waiters_; }
+  ScreeningPool& screening() { return *screening_; }
   const base::Clock& clock() const { return clock_; }
   absl::Time start_time() const { return start_time_; }
   // From the first word of a stop on; calls are still served for the pause in
@@ -64,7 +67,7 @@ class Service {
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
 
  private:
-  explicit Service(const base::Clock& clock) : clock_(clock), start_time_(clock.Now()) {}
+  explicit Service(const base::Clock& clock);
 
   const base::Clock& clock_;
   const absl::Time start_time_;
@@ -77,6 +80,7 @@ class Service {
   std::unique_ptr<store::MergedNames> merged_names_;
   std::unique_ptr<screening::ListVersions> lists_;
   std::unique_ptr<RevisionWaiters> waiters_;
+  std::unique_ptr<ScreeningPool> screening_;
   std::unique_ptr<feed::Feed> feed_;
   std::unique_ptr<store::EventStore> store_;
   std::unique_ptr<RetentionTrimmer> retention_;  // null without one

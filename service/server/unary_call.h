@@ -1,6 +1,7 @@
 #ifndef COMMUNIQUE_SERVICE_SERVER_UNARY_CALL_H_
 #define COMMUNIQUE_SERVICE_SERVER_UNARY_CALL_H_
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -41,6 +42,8 @@ class UnaryCall final : public Tag {
   const std::string& principal() const { return principal_; }
   // Whose thread handles it.
   grpc::ServerCompletionQueue& queue() { return queue_; }
+  // Whether the caller has stopped waiting.
+  bool expired() const { return context_.deadline() < std::chrono::system_clock::now(); }
   // INVALID_ARGUMENT when the request does not parse.
   absl::Status Parse(google::protobuf::MessageLite& request) const;
   // For the log.

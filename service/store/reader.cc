@@ -98,6 +98,19 @@ absl::Status ReadView::ReadVersions(
   }));
 }
 
+absl::Status ReadView::ReadVersions(
+    const std::vector<query::VersionPlace>& places,
+    absl::FunctionRef<bool(size_t, FoundRecord)> visit) const {
+  std::vector<Version> versions;
+  versions.reserve(places.size());
+  for (const query::VersionPlace& place : places) {
+    versions.push_back({place.revision, place.ordinal, RecordState::kLive});
+  }
+  return UnlessTrimmed(local_->ReadChanges(versions, [&](size_t i, absl::string_view framed) {
+    return visit(i, {places[i].name, "", std::string(framed)});
+  }));
+}
+
 absl::StatusOr<FoundRecord> ReadView::Get(const std::string& name) const {
   std::string at = name;
   for (int i = 0; i < base::kMaxRedirects; ++i) {

@@ -54,6 +54,9 @@ class ReadView {
   absl::Status ReadVersions(const std::vector<query::Candidate>& candidates,
                             absl::FunctionRef<bool(size_t i, FoundRecord found)> visit) const;
 
+  absl::Status ReadVersions(const std::vector<query::VersionPlace>& places,
+                            absl::FunctionRef<bool(size_t i, FoundRecord found)> visit) const;
+
   // Which versions may match; holds everything up to revision().
   const query::CandidateIndex& index() const { return *index_; }
 

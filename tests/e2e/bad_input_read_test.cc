@@ -266,11 +266,8 @@ TEST_P(BadReadTest, Watches) {
 
 TEST_P(BadReadTest, WhatIsNotThereYet) {
   const std::string reason = "NOT_IMPLEMENTED";
-  using Screening = v1::ScreeningService::Stub;
   using Admin = v1::AdminService::Stub;
   Check({
-      {"Screen", [this] { return Call(raw_.screening(), &Screening::Screen, v1::ScreenRequest()); },
-       kUnimplemented, reason, kAnySubject, "Screen"},
       {"CreateBackup",
        [this] { return Call(admin_.admin(), &Admin::CreateBackup, v1::CreateBackupRequest()); },
        kUnimplemented, reason, kAnySubject, "CreateBackup"},

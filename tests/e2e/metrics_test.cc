@@ -15,6 +15,7 @@
 #include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/e2e/screening_fixture.h"
 #include "tests/support/exposition.h"
 #include "tests/support/plain_http.h"
 #include "tests/support/program.h"
@@ -123,6 +124,37 @@ TEST_F(MetricsTest, CommitsAreCounted) {
   EXPECT_EQ(got["communique_index_versions"], 3);
   EXPECT_GT(got["communique_index_bytes"], 0);
   EXPECT_TRUE(Eventually([&] { return Scrape()["communique_index_unindexed_versions"] == 0; }));
+}
+
+TEST_F(MetricsTest, ScreeningIsCounted) {
+  Start();
+  v1::CommitRequest commit;
+  for (const v1::Record& record : testing::Authority("north")) {
+    *commit.add_mutations()->mutable_put() = record;
+  }
+  *commit.add_mutations()->mutable_put() = testing::Actor("a", {"Ostap Vrenzky"});
+  *commit.add_mutations()->mutable_put() = testing::Designation("a");
+  ASSERT_EQ(Commit(commit), absl::StatusCode::kOk);
+  v1::ScreenRequest request;
+  request.add_queries()->add_names("Ostap Vrenzky");
+  request.add_queries()->add_names("Marguerite Zoellinger");
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(server_->MakeClient().Screen(request).ok());
+  }
+  const Exposition got = Scrape();
+  EXPECT_EQ(got["communique_screening_queries_total"], 4);
+  EXPECT_EQ(got["communique_screening_matches_total{decision=\"MATCH\"}"], 2);
+  EXPECT_EQ(got["communique_screening_matches_total{decision=\"POSSIBLE\"}"], 0);
+  EXPECT_GE(got["communique_screening_candidates_total"], 2);
+  EXPECT_EQ(got["communique_screening_scored_total"], 2);
+  EXPECT_EQ(got["communique_screening_query_duration_seconds_count"], 4);
+  // Read once, then ready.
+  EXPECT_EQ(got["communique_screening_cache_misses_total{cache=\"designations\"}"], 1);
+  EXPECT_EQ(got["communique_screening_cache_hits_total{cache=\"designations\"}"], 1);
+  EXPECT_GE(got["communique_screening_cache_hits_total{cache=\"actors\"}"], 1);
+  EXPECT_GT(got["communique_screening_cache_bytes{cache=\"actors\"}"], 100);
+  EXPECT_EQ(got["communique_screening_refused_total"], 0);
+  EXPECT_TRUE(Eventually([&] { return Scrape()["communique_screening_waiting"] == 0; }));
 }
 
 TEST_F(MetricsTest, CallsAreCountedByMethodAndCode) {
