@@ -10,6 +10,7 @@
 #include "service/base/error.h"
 #include "service/query/name_lexicon.h"
 #include "service/query/name_sound.h"
+#include "service/query/organisation_words.h"
 #include "service/query/romanise.h"
 
 namespace communique::query {
@@ -144,6 +145,11 @@ uint32_t ClassesOf(absl::string_view skeleton) {
   return classes;
 }
 
+// "Motor vessel", "motor tanker", "steam ship".
+bool IsShipPrefix(absl::string_view text) {
+  return text == "mv" || text == "mt" || text == "ms" || text == "ss";
+}
+
 class Tokeniser {
  public:
   Tokeniser(std::vector<RomanWord> words, NameSubject subject)
@@ -226,6 +232,16 @@ class Tokeniser {
     return surname;
   }
 
+  // Of what may be an organisation; its words are inflected.
+  std::string OrganisationVariant(const LexiconWord& known, absl::string_view word) const {
+    if (!known.form.empty()) return std::string(known.form);
+    if (!known.organisation_word.empty()) return std::string(known.organisation_word);
+    if (subject_ == NameSubject::kUnknown && !known.person_variant.empty()) {
+      return std::string(known.person_variant);
+    }
+    return word.size() > 1 ? StemOf(word) : std::string();
+  }
+
   NameToken Token(size_t at, bool korean) {
     const RomanWord& word = words_[at];
     NameToken token;
@@ -234,17 +250,18 @@ class Tokeniser {
     token.skeleton = SkeletonOf(token.sound);
     if (word.vowelless) token.flags |= kNameVowelless;
     if (word.dotted) token.flags |= kNameDotted;
+    if (word.han) token.flags |= kNameHan;
     const LexiconWord known = LookUp(word.text);
     uint16_t flags = known.flags;
-    token.variant = std::string(known.variant);
     if (subject_ == NameSubject::kPerson) {
-      if ((flags & kNameLegalForm) != 0 && words_.size() <= 2) flags &= ~kNameLegalForm;
+      // Short names are of words that are legal forms elsewhere ("Ag", "As").
+      if (words_.size() <= 2) flags &= ~kNameLegalForm;
       token.variant =
-          std::string((flags & kNameLegalForm) != 0 ? known.variant : known.person_variant);
-    } else if (subject_ == NameSubject::kUnknown && token.variant.empty()) {
-      token.variant = std::string(known.person_variant);
-    } else if (subject_ == NameSubject::kOrganization || subject_ == NameSubject::kVessel) {
-      flags &= ~kNameHonorific;
+          std::string((flags & kNameLegalForm) != 0 ? known.form : known.person_variant);
+    } else {
+      if (subject_ != NameSubject::kUnknown) flags &= ~kNameHonorific;
+      if (!known.organisation_word.empty()) flags |= kNameGeneric;
+      token.variant = OrganisationVariant(known, word.text);
     }
     token.flags |= flags;
     if ((flags & kNameParticle) != 0) token.variant.clear();
@@ -255,6 +272,7 @@ class Tokeniser {
     if (at + 1 < words_.size() && IsAssimilatedArticle(word.text, texts_[at + 1])) {
       token.flags |= kNameParticle;
     }
+    if (subject_ == NameSubject::kVessel && IsShipPrefix(word.text)) token.flags |= kNameParticle;
     if (IsPatronymic(word.text)) token.flags |= kNamePatronymic;
     if (korean) {
       token.flags = (token.flags & (kNameVowelless | kNameDotted)) | kNameKorean;

@@ -52,6 +52,7 @@ enum NameTokenFlag : uint16_t {
   kNameGeneric = 1 << 7,     // says what an organisation is: "company", "trading"
   kNamePatronymic = 1 << 8,  // "Ivanovich", "Ivanovna"
   kNameDotted = 1 << 9,      // written with a full stop after it: "Moh.", "J."
+  kNameHan = 1 << 10,        // a Han character, in pinyin
 };
 
 // A token of a name.

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 #include "service/query/name_analysis.h"
+#include "service/query/organisation_words.h"
 
 namespace communique::query {
 namespace {
@@ -58,7 +59,7 @@ constexpr Form kLegalForms[] = {
     // Not for profit, or of the state.
     {"public", "ano fgup gup mup fgbu fgu npo ngo ev stiftung"},
     // "Company" as a form.
-    {"co", "co company compania compagnie companhia kompaniya kompania kompanija"},
+    {"co", "co company compania compagnie companhia"},
 };
 
 // Forms written out, folded.
@@ -101,76 +102,6 @@ constexpr Phrase kLegalPhrases[] = {
     {"federalnoe gosudarstvennoe unitarnoe predpriyatie", "public"},
     {"state unitary enterprise", "public"},
     {"sole proprietorship", "sole"},
-};
-
-// Words for what an organisation is, by their English, in the languages of lists
-// and as romanise.h spells them: "zavod" is "plant". The first is the variant.
-constexpr absl::string_view kOrganisationWords[] = {
-    "company companies kompaniya kompania sherkat shrka shrkt kampaniya",
-    "corporation korporatsiya corporacion",
-    "group gruppa grupo groupe grup hrupa mjmwaa grwh",
-    "bank banco banque banka bnk",
-    "plant zavod factory fabrika karkhana mosna msna",
-    "enterprise enterprises predpriyatie pidpryiemstvo empresa entreprise",
-    "institute institut instituto mwssa mwssh",
-    "university universitet universidad universite danshgah danshgaa jamaa",
-    "center centre tsentr centro markaz merkez mrkz",
-    "scientific nauchno nauchnyi nauchny nauchnoe",
-    "research issledovatelskiy issledovatelskii issledovatelsky investigacion thqyqat",
-    "production proizvodstvennoe proizvodstvennaya proizvodstvenny produccion",
-    "industry industries promyshlennost promyshlennaya promyshlenny industria industrie snaya "
-    "sanaat",
-    "industrial promyshlennyi industrialnyi",
-    "trade trading torgovyi torgovaya torgovy comercio tjara bazrgany tijarat",
-    "state gosudarstvennaya gosudarstvennoe gosudarstvennyi gosudarstvenny estatal dzyarzhaunaya "
-    "dwla dolati",
-    "national natsionalnyi natsionalnaya nacional nationale wtnya mly",
-    "international mezhdunarodnyi mezhdunarodnaya mezhdunarodnoe internacional internationale "
-    "dwlya "
-    "byn almlly intl",
-    "federal federalnoe federalnaya federalnyi",
-    "general generalnyi obshchii aam",
-    "ministry ministerstvo ministerio ministere wzara wzart",
-    "organization organisation organizatsiya organizacion sazman mnzma",
-    "foundation fond fondo fundacion bnyad mwssa",
-    "movement dvizhenie movimiento hrka jnbsh harakat",
-    "party partiya partido parti hzb",
-    "army armiya ejercito jysh lashkar",
-    "front jbha cephe",
-    "brigade brigada lwaa liwa",
-    "council sovet consejo shwra mjls rada",
-    "committee komitet comite ljna",
-    "agency agentstvo agencia wkala",
-    "office byuro biuro bureau buro mktb oficina",
-    "department otdel departament departamento",
-    "association assotsiatsiya asociacion jmaya anjman",
-    "society obshchestvo sociedad",
-    "union soyuz union sendika athad",
-    "aviation aviatsionnaya aviatsionnyi aviacion hwapymayy tyran",
-    "airlines aviakompaniya aviakompania aerolineas",
-    "shipping sudokhodnaya naviera kshtyrany",
-    "design konstruktorskoe proektno",
-    "construction stroitelnaya stroitelnyi construccion",
-    "military voennaya voenno voennyi militar nzamy",
-    "defense defence oborona defensa dfaa",
-    "oil neftyanaya petroleo nft petroleum",
-    "gas gaz",
-    "energy energeticheskaya energetika energia enerji",
-    "insurance strakhovaya seguros",
-    "technology technologies tekhnologii tekhnologiya tecnologia fnawry tech",
-    "machine machinery mashinostroitelnyi mashinostroitelnaya",
-    "instrument priborostroitelnyi priborostroitelny priborostroitelnaya",
-    "engineering inzhiniring mhndsy inzhenernyi ingenieria",
-    "services service servis servicios khdmat",
-    "holding holdings kholding",
-    "exchange obmen cambio srafa tbadl",
-    "education obrazovanie obrazovatelnoe",
-    "school shkola escuela mdrsa",
-    "house dom dar",
-    "islamic islamiya islamskii aslamy aslamya",
-    "people peoples narodnaya narodnyi popular",
-    "republic respublika republica jmhwrya",
-    "liberation osvobozhdenie liberacion",
 };
 
 // Forms of one person's name that do not sound alike: short for, of another Slavic
@@ -347,19 +278,11 @@ const Words& TheWords() {
     AddFlag(*words, kParticles, kNameParticle);
     AddFlag(*words, kHonorifics, kNameHonorific);
     AddFlag(*words, kCommonParts, kNameGeneric);
-    for (const absl::string_view row : kOrganisationWords) {
-      const std::vector<absl::string_view> forms = absl::StrSplit(row, ' ');
-      for (const absl::string_view form : forms) {
-        LexiconWord& word = (*words)[form];
-        word.flags |= kNameGeneric;
-        if (word.variant.empty()) word.variant = forms.front();
-      }
-    }
     for (const Form& form : kLegalForms) {
       for (const absl::string_view text : absl::StrSplit(form.words, ' ')) {
         LexiconWord& word = (*words)[text];
         word.flags |= kNameLegalForm;
-        word.variant = form.name;
+        word.form = form.name;
       }
     }
     for (const absl::string_view row : kPersonVariants) {
@@ -396,7 +319,9 @@ const Phrases& ThePhrases() {
 
 LexiconWord LookUp(absl::string_view word) {
   const auto found = TheWords().find(word);
-  return found == TheWords().end() ? LexiconWord{} : found->second;
+  LexiconWord known = found == TheWords().end() ? LexiconWord{} : found->second;
+  known.organisation_word = OrganisationWord(word);
+  return known;
 }
 
 size_t LegalPhraseAt(const std::vector<absl::string_view>& words, size_t at,

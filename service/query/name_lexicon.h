@@ -14,8 +14,10 @@ namespace communique::query {
 // What the lexicon knows of a word.
 struct LexiconWord {
   uint16_t flags = 0;
-  // NameToken.variant; empty: none.
-  absl::string_view variant = {};
+  // The class of a legal form; empty: it is none.
+  absl::string_view form = {};
+  // OrganisationWord.
+  absl::string_view organisation_word = {};
   // For nicknames and forms of a person's name.
   absl::string_view person_variant = {};
 };

@@ -29,7 +29,7 @@ constexpr Spelling kSpellings[] = {
     {"ksh", "kS"},                                                     //
     {"sh", "S"},      {"ch", "C"},    {"zh", "j"},     {"kh", "x"},   {"gh", "g"}, {"th", "t"},
     {"dh", "d"},      {"ph", "f"},    {"dj", "j"},     {"ck", "k"},   {"cz", "C"},  // Polish
-    {"tz", "ts"},                                                                   //
+    {"ts", "c"},      {"tz", "c"},                                                  // ц
     {"qu", "k"},                                                                    //
     {"oo", "u"},      {"ou", "u"},  // English and French for u
     {"q", "k"},       {"w", "v"},
@@ -143,6 +143,7 @@ char ClassOf(char c) {
     case 's':
     case 'z':
     case 'S':
+    case 'c':
       return 'S';
     case 'C':
     case 'j':

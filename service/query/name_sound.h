@@ -9,8 +9,8 @@ namespace communique::query {
 
 // Spells a word of a-z as it sounds, one letter for a sound, so that romanisations
 // of one name come out alike: "Sheikh" and "Shaykh" are "Seix" and "Saix", both
-// "Mohammed" and "Mohamed" "mohamed". Capitals are digraphs: S sh, C ch; x is kh,
-// j is dj and zh. Digits stay.
+// "Mohammed" and "Mohamed" "mohamed". Capitals are digraphs: S sh, C ch; c is ts,
+// x kh, j dj and zh. Digits stay.
 std::string SoundOf(absl::string_view word);
 
 // The classes of a sound's consonants; a vowel only where it begins the word.

@@ -196,14 +196,17 @@ class Romaniser {
     const UScriptCode script = ScriptOf(c);
     if (script == USCRIPT_HAN) {
       EndWord(false);
+      const size_t before = words_.size();
       Push(Pinyin(c));
+      if (words_.size() > before) words_.back().han = true;
       attached_ = true;
       return;
     }
     if (IsHangul(c)) {
       EndWord(false);
+      const size_t before = words_.size();
       Push(RomanHangul(c));
-      if (!words_.empty()) words_.back().hangul = true;
+      if (words_.size() > before) words_.back().hangul = true;
       attached_ = true;
       return;
     }

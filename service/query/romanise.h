@@ -16,6 +16,8 @@ struct RomanWord {
   bool vowelless = false;
   // A Hangul syllable.
   bool hangul = false;
+  // A Han character, in pinyin.
+  bool han = false;
   // A full stop came right after it.
   bool dotted = false;
   // Nothing but a hyphen, an apostrophe or a full stop stood before it.

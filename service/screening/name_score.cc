@@ -35,7 +35,7 @@ constexpr double kQueryLeftOver = 0.5;
 // Of the record, which gives names in full where people do not; for what is no
 // person a word more is more often another.
 constexpr double kTargetLeftOver = 0.25;
-constexpr double kTargetLeftOverOfOrganisation = 0.5;
+constexpr double kTargetLeftOverOfOrganisation = 0.6;
 // On top, of what both have left over: names that differ, and not only in length.
 constexpr double kConflict = 0.7;
 // What one token alone can prove where others are left over.
@@ -43,7 +43,7 @@ constexpr double kMostOfOneToken = 0.74;
 // The most tokens that are compared as one.
 constexpr size_t kMaxJoined = 4;
 // How alike joined tokens have to be, and what they lose.
-constexpr double kLeastJoinedLikeness = 0.85;
+constexpr double kLeastJoinedLikeness = 0.82;
 constexpr double kJoinedShare = 0.985;
 // The most alignments that are weighed against each other; real names have a dozen,
 // names made to be costly are taken best first.
@@ -51,10 +51,13 @@ constexpr size_t kMaxEdges = 400;
 constexpr size_t kMaxSearchedEdges = 64;
 constexpr int kMaxSearchSteps = 500;
 // What an acronym is like the words it stands for.
-constexpr double kAcronymLikeness = 0.75;
+constexpr double kAcronymLikeness = 0.85;
 
-// Similarity counts less and less towards kLeastLikeness.
-double Agreement(double similarity) { return similarity * similarity; }
+// What similarity counts for: nothing at kAgreesFrom and below, from there on the whole.
+constexpr double kAgreesFrom = 0.55;
+double Agreement(double similarity) {
+  return std::max(0.0, (similarity - kAgreesFrom) / (1 - kAgreesFrom));
+}
 
 double WeightOf(const NameToken& token, const TokenWeights& weights) {
   if (token.Is(query::kNameNumber)) return kNumberWeight;
@@ -91,21 +94,23 @@ class Aligner {
           NameSubject subject)
       : query_(query.tokens),
         target_(target.tokens),
+        weights_(weights),
         of_target_(subject == NameSubject::kOrganization || subject == NameSubject::kVessel
                        ? kTargetLeftOverOfOrganisation
-                       : kTargetLeftOver) {
-    Weigh(query_, weights, query_weights_);
-    Weigh(target_, weights, target_weights_);
-  }
+                       : kTargetLeftOver) {}
 
   double Score() {
     FindEdges();
-    if (edges_.empty()) return 0;
+    // Most candidates share a token that tells nothing, and end here: before weights
+    // are looked up.
+    if (!AnyTelling()) return 0;
+    WeighAll();
     Choose();
     return Judge();
   }
 
-  std::vector<Alignment> Alignments() const {
+  std::vector<Alignment> Alignments() {
+    if (query_weights_.empty()) WeighAll();
     std::vector<Alignment> alignments;
     for (size_t i = 0; i < query_.size(); ++i) {
       if ((query_taken_ & Bits(i, 1)) == 0) {
@@ -155,12 +160,29 @@ class Aligner {
   void AddEdge(size_t query, size_t query_size, size_t target, size_t target_size,
                Likeness likeness) {
     if (edges_.size() >= kMaxEdges) return;
-    const double weight =
-        (Sum(query_weights_, query, query_size) + Sum(target_weights_, target, target_size)) / 2;
     edges_.push_back({static_cast<uint8_t>(query), static_cast<uint8_t>(query_size),
                       static_cast<uint8_t>(target), static_cast<uint8_t>(target_size),
-                      likeness.method, likeness.similarity, weight,
-                      Agreement(likeness.similarity) * weight});
+                      likeness.method, likeness.similarity, 0, 0});
+  }
+
+  // Whether a token that can stand for a name is aligned, or the names have none.
+  bool AnyTelling() const {
+    if (edges_.empty()) return false;
+    for (const Edge& edge : edges_) {
+      if (edge.query_size > 1 || edge.target_size > 1 || Tells(query_[edge.query])) return true;
+    }
+    return Telling(query_) == 0 || Telling(target_) == 0;
+  }
+
+  void WeighAll() {
+    Weigh(query_, weights_, query_weights_);
+    Weigh(target_, weights_, target_weights_);
+    for (Edge& edge : edges_) {
+      edge.weight = (Sum(query_weights_, edge.query, edge.query_size) +
+                     Sum(target_weights_, edge.target, edge.target_size)) /
+                    2;
+      edge.gain = Agreement(edge.similarity) * edge.weight;
+    }
   }
 
   void FindEdges() {
@@ -186,7 +208,9 @@ class Aligner {
   // it is the acronym.
   template <typename Found>
   static void FindJoined(const Tokens& parts, const NameToken& whole, const Found& found) {
-    if ((whole.flags & (query::kNameNumber | query::kNameInitial)) != 0) return;
+    constexpr uint16_t kAlone =
+        query::kNameNumber | query::kNameInitial | query::kNameParticle | query::kNameHan;
+    if ((whole.flags & kAlone) != 0) return;
     for (size_t at = 0; at + 1 < parts.size(); ++at) {
       const NameToken& first = parts[at];
       if (first.text[0] != whole.text[0] && first.skeleton[0] != whole.skeleton[0]) continue;
@@ -333,6 +357,7 @@ class Aligner {
 
   const Tokens& query_;
   const Tokens& target_;
+  const TokenWeights& weights_;
   const double of_target_;
   Weights query_weights_;
   Weights target_weights_;

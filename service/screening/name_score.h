@@ -62,7 +62,7 @@ struct NameScore {
   size_t query_reading = 0;
   size_t target_reading = 0;
   // In the query's order, then what is left over of the target.
-  std::vector<Alignment> alignments;
+  std::vector<Alignment> alignments = {};
 };
 
 // Scores two names by their best pair of readings.

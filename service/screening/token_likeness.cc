@@ -25,6 +25,11 @@ constexpr double kSwapped = 0.7;            // two neighbours
 constexpr double kUnwrittenVowel = 0.06;
 constexpr double kWrittenVowel = 0.3;
 
+// What sounds the same and is spelt otherwise.
+constexpr double kSoundsTheSame = 0.98;
+// How alike fathers' names have to be: two patronymics always end alike.
+constexpr double kLeastFather = 0.75;
+
 bool IsVowel(char c) { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u'; }
 
 struct NearPair {
@@ -42,6 +47,7 @@ constexpr NearPair kNearPairs[] = {
     {'s', 'z', 0.3f},  {'s', 'S', 0.35f}, {'C', 'j', 0.3f}, {'C', 'S', 0.4f},  {'S', 'z', 0.5f},
     {'j', 'z', 0.4f},  {'j', 'S', 0.5f},  {'j', 'g', 0.4f}, {'m', 'n', 0.6f},  {'l', 'r', 0.7f},
     {'k', 'C', 0.4f},  {'s', 'C', 0.5f},  {'t', 's', 0.6f}, {'d', 'z', 0.5f},  {'x', 'C', 0.5f},
+    {'c', 's', 0.3f},  {'c', 'z', 0.3f},  {'c', 'k', 0.4f}, {'c', 'C', 0.3f},  {'c', 't', 0.5f},
     {'0', 'o', 0.2f},  {'1', 'i', 0.2f},  {'1', 'l', 0.2f}, {'3', 'e', 0.2f},  {'5', 's', 0.2f},
     {'9', 'g', 0.2f},  {'4', 'a', 0.2f},  {'8', 'b', 0.2f}, {'7', 't', 0.2f},
 };
@@ -97,13 +103,54 @@ bool Comparable(const NameToken& a, const NameToken& b) {
     return false;
   }
   const int most = std::max(absl::popcount(a.classes), absl::popcount(b.classes));
-  return 2 * absl::popcount(a.classes & b.classes) >= most - 1;
+  return 2 * absl::popcount(a.classes & b.classes) >= most;
 }
 
 Likeness CompareInitial(const NameToken& a, const NameToken& b) {
   constexpr double kInitialLikeness = 0.75;
-  if (a.text.empty() || b.text.empty() || a.text[0] != b.text[0]) return {};
+  constexpr uint16_t kNoName = query::kNameParticle | query::kNameLegalForm | query::kNameHan;
+  if (a.text[0] != b.text[0] || ((a.flags | b.flags) & kNoName) != 0) return {};
   return {kInitialLikeness, AlignmentMethod::kInitial};
+}
+
+// What comes before the ending that all patronymics have: the father's name.
+absl::string_view Father(const NameToken& token) {
+  constexpr size_t kEnding = 4;  // "-ovich", "-evna", as they sound
+  return absl::string_view(token.sound).substr(0, token.sound.size() - kEnding);
+}
+
+// Words that join or are added match only themselves: "al" is not "Ali".
+bool IsSame(uint16_t flags_a, uint16_t flags_b, uint16_t flag) {
+  return (flags_a & flag) == (flags_b & flag);
+}
+
+// What a spelling may hide is told by the rules of its language.
+bool MayBeRespelt(const NameToken& a, const NameToken& b) {
+  return IsSame(a.flags, b.flags, query::kNameParticle) &&
+         IsSame(a.flags, b.flags, query::kNameHonorific) &&
+         IsSame(a.flags, b.flags, query::kNameLegalForm) && !a.Is(query::kNameLegalForm) &&
+         !(a.Is(query::kNameHan) && b.Is(query::kNameHan));
+}
+
+Likeness CompareSpellings(const NameToken& a, const NameToken& b) {
+  if (a.Is(query::kNameKorean) && b.Is(query::kNameKorean)) {
+    const double likeness = SoundLikeness(a.variant, b.variant, false);
+    if (likeness < kLeastLikeness) return {};
+    return {likeness, AlignmentMethod::kEdited};
+  }
+  if (a.Is(query::kNamePatronymic) && b.Is(query::kNamePatronymic)) {
+    const double likeness = SoundLikeness(Father(a), Father(b), false);
+    if (likeness < kLeastFather) return {};
+  }
+  const bool vowelless = a.Is(query::kNameVowelless) != b.Is(query::kNameVowelless);
+  const double by_sound = SoundLikeness(a.sound, b.sound, vowelless);
+  // A typo may break a digraph, which then sounds like two other letters.
+  const bool letters_may_tell = by_sound > 0 && by_sound < 0.9 && !vowelless;
+  const double by_letter = letters_may_tell ? SoundLikeness(a.text, b.text, false) : 0;
+  const double likeness = std::min(kSoundsTheSame, std::max(by_sound, by_letter));
+  if (likeness < kLeastLikeness) return {};
+  return {likeness,
+          a.skeleton == b.skeleton ? AlignmentMethod::kPhonetic : AlignmentMethod::kEdited};
 }
 
 }  // namespace
@@ -160,28 +207,19 @@ double SoundLikeness(absl::string_view a, absl::string_view b, bool vowelless) {
 }
 
 Likeness CompareTokens(const NameToken& a, const NameToken& b) {
-  constexpr double kSoundsTheSame = 0.98;
   constexpr double kVariantLikeness = 0.92;
   if (a.text == b.text) return {1, AlignmentMethod::kSame};
-  if (a.Is(query::kNameNumber) || b.Is(query::kNameNumber)) return {};
-  if (a.Is(query::kNameInitial) || b.Is(query::kNameInitial)) return CompareInitial(a, b);
+  if (((a.flags | b.flags) & query::kNameNumber) != 0) return {};
+  if (((a.flags | b.flags) & query::kNameInitial) != 0) return CompareInitial(a, b);
+  const bool korean = a.Is(query::kNameKorean) && b.Is(query::kNameKorean);
   if (!a.variant.empty() && a.variant == b.variant) {
-    const bool korean = a.Is(query::kNameKorean) && b.Is(query::kNameKorean);
     return korean ? Likeness{kSoundsTheSame, AlignmentMethod::kPhonetic}
                   : Likeness{kVariantLikeness, AlignmentMethod::kVariant};
   }
-  if (a.Is(query::kNameLegalForm) && b.Is(query::kNameLegalForm)) return {};
-  if (a.sound == b.sound) return {kSoundsTheSame, AlignmentMethod::kPhonetic};
+  if (!MayBeRespelt(a, b)) return {};
+  if (a.sound == b.sound && !korean) return {kSoundsTheSame, AlignmentMethod::kPhonetic};
   if (!Comparable(a, b)) return {};
-  const bool vowelless = a.Is(query::kNameVowelless) != b.Is(query::kNameVowelless);
-  // A typo may break a digraph, which then sounds like two other letters.
-  const double by_sound = SoundLikeness(a.sound, b.sound, vowelless);
-  const double by_letter =
-      by_sound > 0.9 || vowelless ? 0 : SoundLikeness(a.text, b.text, vowelless);
-  const double likeness = std::min(kSoundsTheSame, std::max(by_sound, by_letter));
-  if (likeness < kLeastLikeness) return {};
-  return {likeness,
-          a.skeleton == b.skeleton ? AlignmentMethod::kPhonetic : AlignmentMethod::kEdited};
+  return CompareSpellings(a, b);
 }
 
 }  // namespace communique::screening

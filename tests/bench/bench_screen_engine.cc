@@ -137,10 +137,8 @@ class Engine : public TokenWeights {
       best_score = score;
     }
     if (best < 0 || best_score < kLeastWorthy) return;
-    const NameScore of_name =
-        ScoreNames(name, target.names[static_cast<size_t>(best)], *this, subject);
-    const MatchScore score =
-        ScoreMatch(of_name, target.actor.names(best).quality(), qualifiers, target.qualifiers);
+    const MatchScore score = ScoreMatch({.score = best_score}, target.actor.names(best).quality(),
+                                        qualifiers, target.qualifiers);
     const v1::ScreenDecision decision = Decide(score.score, absl::GetFlag(FLAGS_threshold),
                                                absl::GetFlag(FLAGS_possible_threshold));
     if (decision == v1::SCREEN_DECISION_NO_MATCH) return;
@@ -152,6 +150,8 @@ class Engine : public TokenWeights {
     match.set_decision(decision);
     if (!absl::GetFlag(FLAGS_explain)) return;
     for (const v1::ScoreFeature& feature : score.features) *match.add_features() = feature;
+    const NameScore of_name =
+        ScoreNames(name, target.names[static_cast<size_t>(best)], *this, subject);
     for (const Alignment& alignment : of_name.alignments) {
       v1::TokenAlignment& added = *match.add_token_alignments();
       added.set_query_token(alignment.query_token);

@@ -156,6 +156,27 @@ def negatives(data, qualified=True):
     return cases
 
 
+# ---- Targets for a server.
+
+_AUTHORITY, _REGIME, _COMMIT_TARGETS = "actors/bench-authority", "sanctions/bench-regime", 100
+
+
+def commits(targets):
+    """CommitRequests that put the targets, each with a designation that stands since 2001."""
+    yield {"mutations": [
+        {"put": {"name": _AUTHORITY, "actor": {"displayName": "An authority", "type": "ACTOR_TYPE_ORGANIZATION"}}},
+        {"put": {"name": _REGIME, "sanction": {"title": "A regime", "regime": {"authority": {"target": _AUTHORITY}}}}}]}
+    records = []
+    for name, target in targets.items():
+        records.append(target)
+        records.append({"name": "sanctions/of-" + name.split("/", 1)[1], "sanction": {
+            "title": "Listed", "designation": {
+                "regime": {"target": _REGIME}, "actor": {"target": name}, "authority": {"target": _AUTHORITY},
+                "intervals": [{"id": "i1", "listedTime": {"edtf": "2001-01-01"}}]}}})
+    for begin in range(0, len(records), _COMMIT_TARGETS):
+        yield {"mutations": [{"put": record} for record in records[begin:begin + _COMMIT_TARGETS]]}
+
+
 # ---- Judging.
 
 def decision_for(result, target):
