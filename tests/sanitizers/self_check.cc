@@ -18,10 +18,11 @@
 
 namespace {
 
-int value = 0;
+// Apart from each other: the tool remembers four accesses to eight bytes.
+alignas(64) int value = 0;
 // An order that the tool does not see (relaxed): races happen in the same way in each run.
-std::atomic<bool> handed_over{false};
-std::atomic<bool> taken{false};
+alignas(64) std::atomic<bool> handed_over{false};
+alignas(64) std::atomic<bool> taken{false};
 
 void Await(const std::atomic<bool>& flag) {
   while (!flag.load(std::memory_order_relaxed)) std::this_thread::yield();
