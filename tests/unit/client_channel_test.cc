@@ -11,7 +11,9 @@
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "client_fake_server.h"
 #include "communique/client.h"
@@ -49,12 +51,21 @@ class ClientChannelTest : public ::testing::Test {
   void Serve(FakeServer& server) {
     server.get_summit = [this](grpc::ServerContext* context, const v1::GetSummitRequest&,
                                v1::Record*) {
+      // The next call may be served by another thread.
+      absl::MutexLock lock(&mutex_);
       metadata_.clear();
       for (const auto& [key, value] : context->client_metadata()) {
         metadata_[std::string(key.data(), key.size())] = std::string(value.data(), value.size());
       }
       return grpc::Status::OK;
     };
+  }
+
+  // What the last one had under a key; empty when it had not.
+  std::string Metadata(const std::string& key) {
+    absl::MutexLock lock(&mutex_);
+    const auto found = metadata_.find(key);
+    return found == metadata_.end() ? "" : found->second;
   }
 
   // A key and a certificate signed by itself, for 127.0.0.1: NAME.key, NAME.pem.
@@ -67,7 +78,8 @@ class ClientChannelTest : public ::testing::Test {
   }
 
   std::string directory_;
-  std::map<std::string, std::string> metadata_;
+  absl::Mutex mutex_;
+  std::map<std::string, std::string> metadata_ ABSL_GUARDED_BY(mutex_);
 };
 
 TEST_F(ClientChannelTest, CallsGoRoundOverEveryEndpoint) {
@@ -116,11 +128,11 @@ TEST_F(ClientChannelTest, TheTokenOfAFileIsReadAgain) {
   const Client client(
       MakeConnection({.endpoint = server.endpoint(), .token_file = File("token")}));
   ASSERT_TRUE(client.Get("summits/a").ok());
-  EXPECT_EQ(metadata_["authorization"], "Bearer one");
+  EXPECT_EQ(Metadata("authorization"), "Bearer one");
   Write("token", "two\n");
   EXPECT_TRUE(Eventually([&] {
     EXPECT_TRUE(client.Get("summits/a").ok());
-    return metadata_["authorization"] == "Bearer two";
+    return Metadata("authorization") == "Bearer two";
   }));
 }
 
@@ -131,7 +143,7 @@ TEST_F(ClientChannelTest, ACallbackGivesATokenForEachCall) {
   const Client client(
       MakeConnection({.endpoint = server.endpoint(), .token = [&] { return token; }}));
   ASSERT_TRUE(client.Get("summits/a").ok());
-  EXPECT_EQ(metadata_["authorization"], "Bearer secret");
+  EXPECT_EQ(Metadata("authorization"), "Bearer secret");
   token = absl::PermissionDeniedError("the vault is shut");
   EXPECT_EQ(client.Get("summits/a").status().message(), "the vault is shut");
   token = "a\nb";
@@ -154,10 +166,10 @@ TEST_F(ClientChannelTest, ATraceIsPassedOn) {
   const Client client(
       MakeConnection({.endpoint = server.endpoint(), .traceparent = [&] { return trace; }}));
   ASSERT_TRUE(client.Get("summits/a").ok());
-  EXPECT_EQ(metadata_["traceparent"], trace);
+  EXPECT_EQ(Metadata("traceparent"), trace);
   trace = "";
   ASSERT_TRUE(client.Get("summits/a").ok());
-  EXPECT_EQ(metadata_.count("traceparent"), 0u);
+  EXPECT_EQ(Metadata("traceparent"), "");
 }
 
 TEST_F(ClientChannelTest, ACertificateWithoutItsKeyIsRefused) {
@@ -179,7 +191,7 @@ TEST_F(ClientChannelTest, TlsChecksTheServer) {
     return client.Get("summits/a").status();
   };
   EXPECT_TRUE(get({.enabled = true, .root_certificates_file = File("server.pem")}).ok());
-  EXPECT_EQ(metadata_["authorization"], "Bearer secret");
+  EXPECT_EQ(Metadata("authorization"), "Bearer secret");
   EXPECT_TRUE(get({.enabled = true,
                    .root_certificates_file = File("server.pem"),
                    .server_name = "communique.test"})

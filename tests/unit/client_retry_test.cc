@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -42,7 +43,7 @@ class ClientRetryTest : public ::testing::Test {
   }
 
   FakeServer server_;
-  int calls_ = 0;
+  std::atomic<int> calls_{0};  // each may be served by another thread
   std::vector<CallEvent> events_;
 };
 
