@@ -149,6 +149,12 @@ v1::FuzzyTime BetweenVersions(absl::string_view last_date, absl::string_view as_
   return OneOfRange(first, as_of_date);
 }
 
+v1::FuzzyTime EndBetweenVersions(absl::string_view last_date, absl::string_view as_of_date) {
+  const std::string end = AddDays(as_of_date, -1);
+  if (last_date.empty()) return OneOfRange("", end);
+  return OneOfRange(last_date, std::max(std::string(last_date), end));
+}
+
 bool IsListed(const ListSource& list, const v1::Designation& designation) {
   for (int i = designation.intervals_size() - 1; i >= 0; --i) {
     const v1::ListingInterval& interval = designation.intervals(i);
@@ -195,7 +201,7 @@ bool EndListing(const VersionStep& step, v1::Sanction* sanction) {
     const std::string& listed = last->listed_time().edtf();
     *ended = IsIsoDate(listed) && listed > step.as_of_date
                  ? WordsTime(absl::StrCat("not on the list of ", step.as_of_date))
-                 : BetweenVersions(LastSeen(step, *last), step.as_of_date);
+                 : EndBetweenVersions(LastSeen(step, *last), step.as_of_date);
   }
   *last->add_evidences() = step.list.Make(LocatorOf(step.list, *last));
   return true;

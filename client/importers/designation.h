@@ -29,6 +29,12 @@ struct VersionStep {
 // "[..2018-10-29]" when there is none before.
 v1::FuzzyTime BetweenVersions(absl::string_view last_date, absl::string_view as_of_date);
 
+// The end of a listing that the one version has and the other has not. The day of a
+// delisting counts as listed (ComputedState "listed"), so its last day is the first
+// one's at the earliest and the day before the other at the latest:
+// "[2018-10-29..2020-11-29]".
+v1::FuzzyTime EndBetweenVersions(absl::string_view last_date, absl::string_view as_of_date);
+
 // Whether the list had the entry in its last version: an interval of its own is
 // open, or ended by a date that the list states while it has the entry.
 bool IsListed(const ListSource& list, const v1::Designation& designation);

@@ -93,7 +93,7 @@ TEST_F(ImportRealDataTest, FourVersionsInOrder) {
     const v1::Designation& designation = record->sanction().designation();
     const v1::ListingInterval& last = *designation.intervals().rbegin();
     open += last.has_delisted_time() ? 0 : 1;
-    if (last.delisted_time().edtf() == "[2020-12-01..2024-09-26]") {
+    if (last.delisted_time().edtf() == "[2020-11-30..2024-09-25]") {
       ++delisted[designation.programs(0)];
     }
   }

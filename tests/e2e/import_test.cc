@@ -167,7 +167,7 @@ TEST_F(ImportTest, GoneIsDelistedBetweenTheVersionsAndBackIsANewInterval) {
   ImportVersions(2);
   v1::Designation designation = Get("sanctions/un-9003").sanction().designation();
   ASSERT_EQ(designation.intervals_size(), 1);
-  EXPECT_EQ(designation.intervals(0).delisted_time().edtf(), "[2021-01-11..2022-03-05]");
+  EXPECT_EQ(designation.intervals(0).delisted_time().edtf(), "[2021-01-10..2022-03-04]");
   EXPECT_EQ(designation.intervals(0).evidences(1).source().target(),
             "sources/un-sc-consolidated-2022-03-05");
   EXPECT_EQ(Get("actors/un-9003").actor().display_name(), "MIRA SOLTAN");

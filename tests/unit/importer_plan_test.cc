@@ -140,7 +140,7 @@ TEST_F(PlanTest, ProgrammesComeAndGoWithoutTheEntryBeingAddedOrRemoved) {
   list.entries = {Entry("1", {"a", "c"}), Entry("2", {"c"})};
   EXPECT_EQ(Import(list), "changed 1, changed 2; +0 -0 ~0");
   EXPECT_EQ(Held("sanctions/m-1-b").intervals(0).delisted_time().edtf(),
-            "[2020-01-02..2021-01-01]");
+            "[2020-01-01..2020-12-31]");
   EXPECT_FALSE(Held("sanctions/m-1-a").intervals(0).has_delisted_time());
   list.as_of_date = "2022-01-01";
   list.entries = {Entry("1", {"a", "b", "c"})};
@@ -211,9 +211,9 @@ TEST_F(PlanTest, AVersionThatWasBegunAndNeverEndedLeavesNoFalseTimes) {
   // The version of 2022 has 1 again and no 2.
   list.as_of_date = "2022-01-01";
   Import(list);
-  EXPECT_EQ(Held("sanctions/m-1").intervals(0).delisted_time().edtf(), "[2020-01-02..2021-01-01]");
+  EXPECT_EQ(Held("sanctions/m-1").intervals(0).delisted_time().edtf(), "[2020-01-01..2020-12-31]");
   EXPECT_EQ(Held("sanctions/m-1").intervals(1).listed_time().edtf(), "[2021-01-02..2022-01-01]");
-  EXPECT_EQ(Held("sanctions/m-2").intervals(0).delisted_time().edtf(), "[2021-01-02..2022-01-01]");
+  EXPECT_EQ(Held("sanctions/m-2").intervals(0).delisted_time().edtf(), "[2021-01-01..2021-12-31]");
 }
 
 TEST_F(PlanTest, TwoEntriesWithOneReferenceAreNoRekey) {
