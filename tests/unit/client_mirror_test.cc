@@ -176,7 +176,7 @@ TEST_F(ClientMirrorTest, LeavingAndComingBackInOneResponseKeepsItsOrder) {
    public:
     explicit Stream(std::vector<v1::WatchResponse> responses) : responses_(std::move(responses)) {}
     absl::StatusOr<WatchResult> Read(absl::Duration) override {
-      if (next_ < responses_.size()) return std::optional(responses_[next_++]);
+      if (next_ < responses_.size()) return WatchResult(responses_[next_++]);
       cancelled_.WaitForNotification();
       return absl::CancelledError("cancelled");
     }
