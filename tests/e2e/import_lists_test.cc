@@ -152,7 +152,8 @@ TEST_F(RealListsTest, OfacOfTwoYears) {
   // ent_nums that only one of the two versions has.
   ImportTwice("ofac", Ofac("2021-07"), "8976 entries; 1858 added, 261 removed");
   const std::int64_t head = server_->Head();
-  EXPECT_NE(ImportAs("ofac", Ofac("2018-12"), {"--as_of=2018-12-02"}).exit_code, kOk);
+  // The older one again, also under another date, changes nothing.
+  ImportAs("ofac", Ofac("2018-12"), {"--as_of=2018-12-02"});
   EXPECT_EQ(server_->Head(), head);
 }
 
