@@ -73,7 +73,8 @@ bool CutAbd(RomanWord& word, std::vector<RomanWord>& out) {
     rest.remove_prefix(1);
   }
   const bool allah = absl::StartsWith(rest, "lah") || absl::StartsWith(rest, "laah");
-  if (rest.size() < kMinCutLetters || (allah && rest.size() <= 5)) return false;
+  const bool abdoulaye = absl::StartsWith(rest, "ay");  // another spelling of "Abdullahi"
+  if (rest.size() < kMinCutLetters || abdoulaye || (allah && rest.size() <= 5)) return false;
   out.push_back({.text = "abd", .vowelless = word.vowelless});
   word = {.text = std::string(rest), .vowelless = word.vowelless, .attached = true};
   return true;

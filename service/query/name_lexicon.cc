@@ -18,7 +18,9 @@ namespace {
 constexpr absl::string_view kParticles =
     "al el ul ol ud ur bin ben bint ibn ibnu bent ould wuld oulad von van vom zu zur zum de del della dela "
     "di da do dos das du des la le les los las der den ter ten y e und and the of for et na op i "
-    "abd abdul abdel abdal abdol abdoul abdil v dlya po";
+    "abd abdul abdel abdal abdol abdoul abdil v dlya po "
+    // Without vowels: "bn" is "bin".
+    "bn abn bnt w fy dr az";
 
 // Titles of persons: they are added and left out at will. The last two lines are
 // in scripts without vowels.

@@ -318,7 +318,13 @@ class Romaniser {
       attached_ = true;
       begin = 3;
     }
-    if (article_at(begin)) {
+    if (is(begin, 0x648) && article_at(begin + 1) && letters.size() > begin + 5) {
+      PushVowelless("w");  // "and", written with what it is before
+      attached_ = true;
+      ++begin;
+    }
+    // "for the" leaves out the alif.
+    if (article_at(begin) || (is(begin, 0x644) && is(begin + 1, 0x644) && letters.size() > 4)) {
       Push("al");
       attached_ = true;
       begin += 2;

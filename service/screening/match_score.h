@@ -19,8 +19,8 @@ inline constexpr absl::string_view kAlgorithmVersion = "communique-names-1";
 
 // Least score that is decided MATCH, and least that is decided POSSIBLE, unless a
 // request says otherwise. Chosen on tests/bench/screening.
-inline constexpr double kMatchThreshold = 0.80;
-inline constexpr double kPossibleThreshold = 0.68;
+inline constexpr double kMatchThreshold = 0.75;
+inline constexpr double kPossibleThreshold = 0.64;
 
 // When somebody was born: a day or a span of days since 1970-01-01, inclusive.
 struct BirthSpan {

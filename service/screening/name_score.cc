@@ -221,12 +221,17 @@ class Aligner {
   template <typename Found>
   static void FindJoinedAt(const Tokens& parts, size_t at, const NameToken& whole,
                            const Found& found) {
-    constexpr size_t kSlack = 2;  // letters
+    constexpr size_t kSlack = 2;  // letters, or consonants
     const NameToken& first = parts[at];
+    const bool vowelless = first.Is(query::kNameVowelless) != whole.Is(query::kNameVowelless);
+    const auto size_of = [vowelless](const NameToken& token) {
+      return vowelless ? token.skeleton.size() : token.text.size();
+    };
+    const size_t wanted = size_of(whole);
     const bool acronym_may = whole.text.size() <= kMaxJoined && first.text[0] == whole.text[0];
-    if (!acronym_may && first.text.size() > whole.text.size() + kSlack) return;
+    if (!acronym_may && size_of(first) > wanted + kSlack) return;
     bool acronym = acronym_may;
-    size_t letters = first.text.size();
+    size_t letters = size_of(first);
     std::string sound = first.sound;
     for (size_t size = 2; size <= kMaxJoined && at + size <= parts.size(); ++size) {
       const NameToken& part = parts[at + size - 1];
@@ -234,13 +239,12 @@ class Aligner {
       if (acronym && size == whole.text.size()) {
         found(at, size, Likeness{kAcronymLikeness, AlignmentMethod::kInitial});
       }
-      letters += part.text.size();
-      if (!acronym && letters > whole.text.size() + kSlack) return;
+      letters += size_of(part);
+      if (!acronym && letters > wanted + kSlack) return;
       // A letter on both sides of the seam is one.
       sound.append(part.sound, !sound.empty() && sound.back() == part.sound[0] ? 1 : 0);
-      if (letters + kSlack < whole.text.size() || letters > whole.text.size() + kSlack) continue;
-      const double likeness = SoundLikeness(
-          sound, whole.sound, first.Is(query::kNameVowelless) != whole.Is(query::kNameVowelless));
+      if (letters + kSlack < wanted || letters > wanted + kSlack) continue;
+      const double likeness = SoundLikeness(sound, whole.sound, vowelless);
       if (likeness >= kLeastJoinedLikeness) {
         found(at, size, Likeness{likeness * kJoinedShare, AlignmentMethod::kJoined});
       }

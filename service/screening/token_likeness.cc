@@ -102,6 +102,8 @@ bool Comparable(const NameToken& a, const NameToken& b) {
   if (a.Is(query::kNameVowelless) == b.Is(query::kNameVowelless) && 2 * shorter < longer) {
     return false;
   }
+  const size_t fewer = std::min(a.skeleton.size(), b.skeleton.size());
+  if (2 * fewer + 1 < std::max(a.skeleton.size(), b.skeleton.size())) return false;
   const int most = std::max(absl::popcount(a.classes), absl::popcount(b.classes));
   return 2 * absl::popcount(a.classes & b.classes) >= most;
 }
@@ -119,16 +121,16 @@ absl::string_view Father(const NameToken& token) {
   return absl::string_view(token.sound).substr(0, token.sound.size() - kEnding);
 }
 
-// Words that join or are added match only themselves: "al" is not "Ali".
-bool IsSame(uint16_t flags_a, uint16_t flags_b, uint16_t flag) {
-  return (flags_a & flag) == (flags_b & flag);
-}
-
-// What a spelling may hide is told by the rules of its language.
+// Short words that join or are added match only themselves: "al" is not "Ali". Longer
+// ones have typos like others ("Mwllah").
 bool MayBeRespelt(const NameToken& a, const NameToken& b) {
-  return IsSame(a.flags, b.flags, query::kNameParticle) &&
-         IsSame(a.flags, b.flags, query::kNameHonorific) &&
-         IsSame(a.flags, b.flags, query::kNameLegalForm) && !a.Is(query::kNameLegalForm) &&
+  constexpr size_t kLongEnough = 4;
+  constexpr uint16_t kAdded = query::kNameParticle | query::kNameHonorific;
+  if ((a.flags & kAdded) != (b.flags & kAdded) &&
+      std::min(a.text.size(), b.text.size()) < kLongEnough) {
+    return false;
+  }
+  return !a.Is(query::kNameLegalForm) && !b.Is(query::kNameLegalForm) &&
          !(a.Is(query::kNameHan) && b.Is(query::kNameHan));
 }
 
@@ -168,12 +170,12 @@ double SoundLikeness(absl::string_view a, absl::string_view b, bool vowelless) {
   float* before = rows[0].data();
   float* above = rows[1].data();
   float* row = rows[2].data();
+  std::array<float, kMax> alone_b;
   above[0] = 0;
   for (size_t j = 0; j < b.size(); ++j) {
-    above[j + 1] = above[j] + static_cast<float>(Alone(b, j, vowelless));
+    alone_b[j] = static_cast<float>(Alone(b, j, vowelless));
+    above[j + 1] = above[j] + alone_b[j];
   }
-  std::array<float, kMax> alone_b;
-  for (size_t j = 0; j < b.size(); ++j) alone_b[j] = static_cast<float>(Alone(b, j, vowelless));
   float least_above = 0;
   for (size_t i = 0; i < a.size(); ++i) {
     const float alone = static_cast<float>(Alone(a, i, vowelless));
