@@ -6,9 +6,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "communique/v1/time.pb.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "importers/times.h"
 
 namespace communique::importers {
 namespace {
@@ -49,7 +51,9 @@ ListSource::ListSource(absl::string_view list_id, absl::string_view source)
     : prefix_(absl::StrCat("sources/", list_id, "-")), source_(source) {}
 
 bool ListSource::IsOwn(const v1::Evidence& evidence) const {
-  return absl::StartsWith(evidence.source().target(), prefix_);
+  // A date follows: the versions of "ofac-sdn" are none of a list "ofac".
+  absl::string_view rest = evidence.source().target();
+  return absl::ConsumePrefix(&rest, prefix_) && IsIsoDate(rest.substr(0, 10));
 }
 
 bool ListSource::HasOwn(const Evidences& evidences) const {

@@ -62,13 +62,16 @@ class Import {
     if (options_.dry_run) return DryRun(*held);
 
     absl::Status done = absl::OkStatus();
-    for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-      if (attempt > 0) held = ReadHeld(client_, list_);
+    int idle = 0;  // Attempts in a row that wrote nothing.
+    for (bool first = true; idle < kMaxAttempts; first = false) {
+      if (!first) held = ReadHeld(client_, list_);
       if (!held.ok()) return held.status();
       if (absl::Status chosen = Choose(*held); !chosen.ok()) return chosen;
+      const std::int64_t before = result_.commits;
       done = choice_.complete ? absl::OkStatus() : Synchronise(*std::move(held));
       if (done.ok()) return std::move(result_);
       if (!IsOvertaken(done)) return done;
+      idle = result_.commits > before ? 0 : idle + 1;
     }
     return absl::AbortedError(
         absl::StrCat("other writers kept changing the list's records: ", done.message()));
@@ -185,7 +188,8 @@ class Import {
     const LoadResult progress = loader.progress();
     result_.commits += progress.commit_count;
     result_.revision = std::max(result_.revision, progress.revision);
-    if (status.ok()) Note(std::move(plan));
+    plan.differences.resize(static_cast<std::size_t>(progress.durable_line));
+    Note(std::move(plan));
     return status;
   }
 

@@ -26,8 +26,8 @@ namespace communique::importers {
 // How far a list may shrink before an import stops and asks: by a tenth.
 inline constexpr std::int64_t kMaxShrinkPercent = 10;
 
-// How often an import looks at the store anew because another writer changed what
-// it was about to change.
+// How often in a row an import looks at the store anew and gets nothing written,
+// because another writer keeps changing what it was about to change.
 inline constexpr int kMaxAttempts = 8;
 
 struct ImportOptions {

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/e2e/cli_fixture.h"
 #include "tests/e2e/import_fixture.h"
@@ -90,6 +92,38 @@ TEST_F(ImportKillTest, ARunThatContinuesMakesTheSameStore) {
   const auto got = Bodies(*client_);
   ASSERT_EQ(got.size(), want.size());
   for (const auto& [name, body] : want) EXPECT_TRUE(got.at(name) == body) << name;
+}
+
+// Somebody writes about the list's actors while it is imported: nothing of it is
+// lost, and nothing of the list either.
+TEST_F(ImportKillTest, WhatIsWrittenMeanwhileStays) {
+  const std::string first = Write("first.xml", FirstVersion());
+  const std::string second = Write("second.xml", SecondVersion());
+  ASSERT_EQ(Import(first).exit_code, kOk);
+  Commit(CommitBuilder().PutSource("desk", Titled("A desk's notes")).Build());
+  auto import = Program::Start(Cli({"import", "un", second}));
+  ASSERT_TRUE(import.ok()) << import.status();
+  std::vector<std::string> written;
+  for (int i = 0; i < kEntries && (*import)->running(); ++i) {
+    if (i % 10 == 5) continue;  // Its name is about to be another one.
+    const std::string name = absl::StrCat("actors/un-", i);
+    auto record = client_->Get(name);
+    ASSERT_TRUE(record.ok()) << record.status();
+    AddName("The desk's own", "sources/desk", record->mutable_actor());
+    const auto committed = client_->Commit(CommitBuilder().Put(*record).Build());
+    if (committed.ok()) written.push_back(name);
+  }
+  ASSERT_EQ((*import)->Wait(absl::Seconds(120)), kOk) << (*import)->error();
+  EXPECT_FALSE(written.empty());
+  for (const std::string& name : written) {
+    EXPECT_THAT(NamesOf(Get(name).actor()), ::testing::Contains("The desk's own")) << name;
+  }
+  for (const int i : {0, 10, 1490}) {
+    EXPECT_THAT(NamesOf(Get(absl::StrCat("actors/un-", i)).actor()),
+                ::testing::Contains("as it is now"));
+  }
+  EXPECT_EQ(Get("sources/un-sc-consolidated-2021-02-01").source().list_version().added_count(),
+            150);
 }
 
 }  // namespace

@@ -227,6 +227,31 @@ TEST_F(PlanTest, TwoEntriesWithOneReferenceAreNoRekey) {
   EXPECT_EQ(Import(list), "added 3, removed 1, removed 2; +1 -2 ~0");
 }
 
+TEST_F(PlanTest, AReferenceThatTwoNewEntriesHaveIsNoRekey) {
+  ParsedList list = NewList("2020-01-01");
+  list.entries = {Entry("1")};
+  list.entries[0].reference = "R";
+  Import(list);
+  list.as_of_date = "2021-01-01";
+  list.entries = {Entry("2"), Entry("3")};
+  for (ListEntry& entry : list.entries) entry.reference = "R";
+  EXPECT_EQ(Import(list), "added 2, added 3, removed 1; +2 -1 ~0");
+}
+
+TEST_F(PlanTest, AListWhoseNameBeginsAlikeIsAnotherList) {
+  ParsedList list = NewList("2020-01-01");
+  list.entries = {Entry("1")};
+  list.entries[0].actor.add_names()->set_text("One");
+  Import(list);
+  v1::Record& held = held_.records["actors/m-1"];
+  v1::ActorName* other = held.mutable_actor()->add_names();
+  other->set_text("Uno");
+  other->add_evidences()->mutable_source()->set_target("sources/moon-dark-2020-01-01");
+  list.as_of_date = "2021-01-01";
+  EXPECT_EQ(Import(list), "; +0 -0 ~0");
+  EXPECT_EQ(held_.records["actors/m-1"].actor().names_size(), 2);
+}
+
 TEST_F(PlanTest, AVesselsDetailsFollowTheList) {
   ParsedList list = NewList("2020-01-01");
   list.entries = {Entry("1")};
