@@ -77,7 +77,7 @@ NameScore ScoreNames(const query::AnalyzedName& query, const query::AnalyzedName
 // The most names of one target that are worth a score, and of all targets of a
 // query together: those that QuickLikeness puts first.
 inline constexpr size_t kMaxScoredNamesOfTarget = 4;
-inline constexpr size_t kMaxScoredNames = 150;
+inline constexpr size_t kMaxScoredNames = 100;
 
 // About how much of the query's name the target's has, 0 to 1, by the tokens'
 // consonants alone: what chooses the names that are scored. 0: nothing in common.

@@ -110,8 +110,13 @@ class Engine : public TokenWeights {
   size_t size() const { return targets_.size(); }
 
  private:
+  struct Candidate {
+    uint32_t target;
+    double overlap;  // 1 for the one that shares most
+  };
+
   // Targets by the keys they share with the name, the rarer keys the better.
-  std::vector<uint32_t> Candidates(const query::AnalyzedName& name) {
+  std::vector<Candidate> Candidates(const query::AnalyzedName& name) {
     std::vector<uint32_t> touched;
     for (const std::string& key : query::CandidateKeys(name)) {
       const auto found = postings_.find(key);
@@ -128,14 +133,18 @@ class Engine : public TokenWeights {
                       touched.end(), [&](uint32_t a, uint32_t b) {
                         return std::make_pair(-counts_[a], a) < std::make_pair(-counts_[b], b);
                       });
+    std::vector<Candidate> candidates;
+    for (size_t i = 0; i < most; ++i) {
+      candidates.push_back({touched[i], counts_[touched[i]] / counts_[touched[0]]});
+    }
     for (const uint32_t number : touched) counts_[number] = 0;
-    touched.resize(most);
-    return touched;
+    return candidates;
   }
 
   // The names of the candidates that are worth a score, by target.
   absl::flat_hash_map<uint32_t, std::vector<int>> Chosen(const query::AnalyzedName& name,
-                                                         const std::vector<uint32_t>& candidates) {
+                                                         const std::vector<Candidate>& candidates) {
+    constexpr double kOfOverlap = 1;  // it knows which tokens are rare
     struct Choice {
       double likeness;
       uint32_t target;
@@ -147,12 +156,14 @@ class Engine : public TokenWeights {
     };
     std::vector<Choice> all;
     std::vector<Choice> of_target;
-    for (const uint32_t number : candidates) {
+    for (const auto& [number, overlap] : candidates) {
       of_target.clear();
       const std::vector<query::AnalyzedName>& names = targets_[number].names;
       for (size_t i = 0; i < names.size(); ++i) {
         const double likeness = QuickLikeness(name, names[i]);
-        if (likeness > 0) of_target.push_back({likeness, number, static_cast<int>(i)});
+        if (likeness > 0) {
+          of_target.push_back({likeness + kOfOverlap * overlap, number, static_cast<int>(i)});
+        }
       }
       std::sort(of_target.begin(), of_target.end(), before);
       if (of_target.size() > kMaxScoredNamesOfTarget) of_target.resize(kMaxScoredNamesOfTarget);
