@@ -151,6 +151,20 @@ bool IsShipPrefix(absl::string_view text) {
   return text == "mv" || text == "mt" || text == "ms" || text == "ss";
 }
 
+uint64_t CodeOf(absl::string_view skeleton) {
+  uint64_t code = 0;
+  for (const char c : skeleton.substr(0, 8)) code = code << 8 | static_cast<unsigned char>(c);
+  return code;
+}
+
+// FNV-1a: the same in every process, for what is chosen by it must be.
+uint64_t VariantCodeOf(absl::string_view variant) {
+  if (variant.empty()) return 0;
+  uint64_t code = 14695981039346656037u;
+  for (const char c : variant) code = (code ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return code | 1;
+}
+
 class Tokeniser {
  public:
   Tokeniser(std::vector<RomanWord> words, NameSubject subject)
@@ -172,7 +186,11 @@ class Tokeniser {
       }
       at += taken;
     }
-    for (NameToken& token : reading.tokens) token.classes = ClassesOf(token.skeleton);
+    for (NameToken& token : reading.tokens) {
+      token.classes = ClassesOf(token.skeleton);
+      token.skeleton_code = CodeOf(token.skeleton);
+      token.variant_code = VariantCodeOf(token.variant);
+    }
     return reading;
   }
 

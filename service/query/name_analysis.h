@@ -69,6 +69,10 @@ struct NameToken {
   uint16_t flags = 0;
   // Which classes its skeleton has, one bit each.
   uint32_t classes = 0;
+  // The skeleton's first eight classes and a hash of the variant (0: none), to be
+  // compared at once.
+  uint64_t skeleton_code = 0;
+  uint64_t variant_code = 0;
 
   bool Is(NameTokenFlag flag) const { return (flags & flag) != 0; }
 };

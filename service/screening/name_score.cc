@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/numeric/bits.h"
 #include "absl/strings/str_cat.h"
 #include "service/screening/token_likeness.h"
 
@@ -69,6 +70,42 @@ double WeightOf(const NameToken& token, const TokenWeights& weights) {
   if (token.Is(query::kNameGeneric)) return rarity * kGenericShare;
   if (token.Is(query::kNamePatronymic)) return rarity * kPatronymicShare;
   return rarity;
+}
+
+// Whether a token can stand for a name on its own.
+bool Tells(const NameToken& token) {
+  return (token.flags & (query::kNameParticle | query::kNameHonorific | query::kNameLegalForm |
+                         query::kNameInitial)) == 0;
+}
+
+// Of one reading of each.
+double QuickLikenessOf(const std::vector<NameToken>& query, const std::vector<NameToken>& target) {
+  constexpr double kComparable = 0.5;
+  constexpr double kOfGeneric = 0.5;
+  constexpr double kOfExtra = 0.08;  // for each token of the target that has no use
+  double had = 0;
+  double all = 0;
+  size_t telling = 0;
+  for (const NameToken& token : query) {
+    if (!Tells(token)) continue;
+    ++telling;
+    double best = 0;
+    for (const NameToken& other : target) {
+      if (token.skeleton_code == other.skeleton_code ||
+          (token.variant_code != 0 && token.variant_code == other.variant_code)) {
+        best = 1;
+        break;
+      }
+      const int most = std::max(absl::popcount(token.classes), absl::popcount(other.classes));
+      if (2 * absl::popcount(token.classes & other.classes) >= most) best = kComparable;
+    }
+    const double weight = token.Is(query::kNameGeneric) ? kOfGeneric : 1;
+    had += best * weight;
+    all += weight;
+  }
+  if (telling == 0) return kComparable;
+  const size_t extra = target.size() > query.size() ? target.size() - query.size() : 0;
+  return had / (all * (1 + kOfExtra * static_cast<double>(extra)));
 }
 
 // Tokens [query, query + query_size) aligned with [target, target + target_size).
@@ -319,12 +356,6 @@ class Aligner {
     Search(e + 1, picked, query_taken, target_taken, gain, left - edge.gain);
   }
 
-  // Whether a token can stand for a name on its own.
-  static bool Tells(const NameToken& token) {
-    return (token.flags & (query::kNameParticle | query::kNameHonorific | query::kNameLegalForm |
-                           query::kNameInitial)) == 0;
-  }
-
   double Judge() const {
     double agreed = 0;
     double aligned = 0;
@@ -417,6 +448,16 @@ NameScore ScoreNames(const query::AnalyzedName& query, const query::AnalyzedName
                 .target_reading = j,
                 .alignments = aligner.Alignments()};
       }
+    }
+  }
+  return best;
+}
+
+double QuickLikeness(const query::AnalyzedName& query, const query::AnalyzedName& target) {
+  double best = 0;
+  for (const NameReading& of_query : query.readings) {
+    for (const NameReading& of_target : target.readings) {
+      best = std::max(best, QuickLikenessOf(of_query.tokens, of_target.tokens));
     }
   }
   return best;

@@ -18,6 +18,7 @@
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -90,14 +91,15 @@ class Engine : public TokenWeights {
     for (const std::string& text : query.names()) {
       const query::AnalyzedName name =
           query::AnalyzeName(text, {.subject = SubjectOf(query.type())});
-      for (const uint32_t number : Candidates(name)) {
-        AddMatch(text, name, qualifiers, targets_[number], result);
+      for (const auto& [number, names] : Chosen(name, Candidates(name))) {
+        AddMatch(text, name, qualifiers, targets_[number], names, result);
       }
     }
     auto* matches = result.mutable_matches();
     std::stable_sort(
-        matches->begin(), matches->end(),
-        [](const v1::ScreenMatch& a, const v1::ScreenMatch& b) { return a.score() > b.score(); });
+        matches->begin(), matches->end(), [](const v1::ScreenMatch& a, const v1::ScreenMatch& b) {
+          return a.score() != b.score() ? a.score() > b.score() : a.actor() < b.actor();
+        });
     const int most = absl::GetFlag(FLAGS_matches);
     if (matches->size() > most) matches->DeleteSubrange(most, matches->size() - most);
     result.set_decision(matches->empty() ? v1::SCREEN_DECISION_NO_MATCH
@@ -108,8 +110,13 @@ class Engine : public TokenWeights {
   size_t size() const { return targets_.size(); }
 
  private:
+  struct Candidate {
+    uint32_t target;
+    double overlap;  // 1 for the one that shares most
+  };
+
   // Targets by the keys they share with the name, the rarer keys the better.
-  std::vector<uint32_t> Candidates(const query::AnalyzedName& name) {
+  std::vector<Candidate> Candidates(const query::AnalyzedName& name) {
     std::vector<uint32_t> touched;
     for (const std::string& key : query::CandidateKeys(name)) {
       const auto found = postings_.find(key);
@@ -126,17 +133,56 @@ class Engine : public TokenWeights {
                       touched.end(), [&](uint32_t a, uint32_t b) {
                         return std::make_pair(-counts_[a], a) < std::make_pair(-counts_[b], b);
                       });
+    std::vector<Candidate> candidates;
+    for (size_t i = 0; i < most; ++i) {
+      candidates.push_back({touched[i], counts_[touched[i]] / counts_[touched[0]]});
+    }
     for (const uint32_t number : touched) counts_[number] = 0;
-    touched.resize(most);
-    return touched;
+    return candidates;
+  }
+
+  // The names of the candidates that are worth a score, by target.
+  absl::flat_hash_map<uint32_t, std::vector<int>> Chosen(const query::AnalyzedName& name,
+                                                         const std::vector<Candidate>& candidates) {
+    constexpr double kOfOverlap = 1;  // it knows which tokens are rare
+    struct Choice {
+      double likeness;
+      uint32_t target;
+      int name;
+    };
+    const auto before = [](const Choice& a, const Choice& b) {
+      return std::make_tuple(-a.likeness, a.target, a.name) <
+             std::make_tuple(-b.likeness, b.target, b.name);
+    };
+    std::vector<Choice> all;
+    std::vector<Choice> of_target;
+    for (const auto& [number, overlap] : candidates) {
+      of_target.clear();
+      const std::vector<query::AnalyzedName>& names = targets_[number].names;
+      for (size_t i = 0; i < names.size(); ++i) {
+        const double likeness = QuickLikeness(name, names[i]);
+        if (likeness > 0) {
+          of_target.push_back({likeness + kOfOverlap * overlap, number, static_cast<int>(i)});
+        }
+      }
+      std::sort(of_target.begin(), of_target.end(), before);
+      if (of_target.size() > kMaxScoredNamesOfTarget) of_target.resize(kMaxScoredNamesOfTarget);
+      all.insert(all.end(), of_target.begin(), of_target.end());
+    }
+    std::sort(all.begin(), all.end(), before);
+    if (all.size() > kMaxScoredNames) all.resize(kMaxScoredNames);
+    absl::flat_hash_map<uint32_t, std::vector<int>> chosen;
+    for (const Choice& choice : all) chosen[choice.target].push_back(choice.name);
+    return chosen;
   }
 
   void AddMatch(const std::string& text, const query::AnalyzedName& name,
-                const Qualifiers& qualifiers, const Target& target, v1::ScreenResult& result) {
+                const Qualifiers& qualifiers, const Target& target, const std::vector<int>& names,
+                v1::ScreenResult& result) {
     const query::NameSubject subject = SubjectOf(target.actor.type());
     int best = -1;
     double best_score = 0;
-    for (int i = 0; i < target.actor.names_size(); ++i) {
+    for (const int i : names) {
       const double score = ScoreOnly(name, target.names[static_cast<size_t>(i)], *this, subject);
       if (score <= best_score) continue;
       best = i;
