@@ -228,31 +228,46 @@ query::NameSubject QueryScreener::SubjectOfMatch(const PreparedActor& actor) con
   return SubjectOf(actor.type != v1::ACTOR_TYPE_UNSPECIFIED ? actor.type : query_.type());
 }
 
+// Keys know which tokens are rare, consonants how much of the name is there: either
+// alone leaves out names that the score would put first.
 std::vector<QueryScreener::NameToScore> QueryScreener::NamesToScore() const {
   std::vector<NameToScore> names;
+  double most_shared = 1;
   for (size_t t = 0; t < scored_.size(); ++t) {
-    const bool always = bearers_.contains(scored_[t].place.name);
     const std::vector<PreparedName>& of_target = scored_[t].actor->names;
     for (size_t n = 0; n < of_target.size(); ++n) {
       for (size_t q = 0; q < names_.size(); ++q) {
-        const double overlap =
-            always ? std::numeric_limits<double>::max() : Overlap(counted_[q], of_target[n].keys);
-        if (overlap > 0) names.push_back({overlap, t, n, q});
+        const double overlap = Overlap(counted_[q], of_target[n].keys);
+        most_shared = std::max(most_shared, overlap);
+        if (overlap > 0 || bearers_.contains(scored_[t].place.name)) {
+          names.push_back({overlap, t, n, q});
+        }
       }
     }
   }
-  const auto better = [](const NameToScore& a, const NameToScore& b) {
-    return std::tie(b.overlap, a.target, a.name, a.query_name) <
-           std::tie(a.overlap, b.target, b.name, b.query_name);
-  };
-  // Each name of the query has its share.
-  const size_t most = kMaxScoredNames + kScoredOfEachName * (names_.size() - 1);
-  if (names.size() > most) {
-    std::nth_element(names.begin(), names.begin() + static_cast<ptrdiff_t>(most), names.end(),
-                     better);
-    names.resize(most);
+  for (NameToScore& name : names) {
+    const PreparedName& prepared = scored_[name.target].actor->names[name.name];
+    name.promise = bearers_.contains(scored_[name.target].place.name)
+                       ? std::numeric_limits<double>::max()
+                       : name.promise / most_shared +
+                             QuickLikeness(names_[name.query_name], prepared.analyzed);
   }
-  return names;
+  const auto better = [](const NameToScore& a, const NameToScore& b) {
+    return std::tie(b.promise, a.target, a.name, a.query_name) <
+           std::tie(a.promise, b.target, b.name, b.query_name);
+  };
+  std::sort(names.begin(), names.end(), better);
+  // A target has a few names, and each name of the query its share of all.
+  absl::flat_hash_map<std::pair<size_t, size_t>, size_t> of_pair;
+  const size_t most = kMaxScoredNames + kScoredOfEachName * (names_.size() - 1);
+  std::vector<NameToScore> chosen;
+  for (const NameToScore& name : names) {
+    if (chosen.size() == most) break;
+    if (++of_pair[{name.target, name.query_name}] <= kMaxScoredNamesOfTarget) {
+      chosen.push_back(name);
+    }
+  }
+  return chosen;
 }
 
 MatchScore QueryScreener::Judge(const Scored& scored, size_t name, NameScore score) const {

@@ -40,8 +40,8 @@ class QueryScreener {
   using CountedTerms = std::vector<std::pair<uint64_t, double>>;
   // A name of a target to be scored.
   struct NameToScore {
-    double overlap = 0;
-    size_t target = 0;  // into scored_
+    double promise = 0;  // keys in common first, then what chooses
+    size_t target = 0;   // into scored_
     size_t name = 0;
     size_t query_name = 0;
   };
@@ -52,7 +52,7 @@ class QueryScreener {
   // Fills scored_, without scores.
   absl::Status FindTargets();
   absl::Status ScoreTargets();
-  // The names of all targets that share the most with a name of the query.
+  // The names of all targets that promise the most for a name of the query.
   std::vector<NameToScore> NamesToScore() const;
   // The designations for which a name is a target of the request; none: it is not.
   absl::StatusOr<ActorDesignations> TargetOf(const std::string& name, int64_t revision);

@@ -38,12 +38,11 @@ inline constexpr size_t kMaxListSources = 100'000;
 
 // Actors that the index finds for one query, those that share the most with its
 // names: so many at first, and where too few of them are targets more. Of these the
-// first so many targets are looked at, and of their names those that share the most
-// are scored.
+// first so many targets are looked at, and of their names those that promise the most
+// are scored (kMaxScoredNames, name_score.h).
 inline constexpr size_t kFirstCandidates = 200;
 inline constexpr size_t kMaxCandidates = 1000;
 inline constexpr size_t kMaxTargets = 100;
-inline constexpr size_t kMaxScoredNames = 60;
 
 // One request, checked and resolved in one view: what each of its queries is asked
 // under. Made by Screener only; never changes.
