@@ -226,7 +226,7 @@ class ElementMerge {
 
   void Finish(std::vector<std::string>* what) {
     const Reflection* reflection = body_->GetReflection();
-    const std::unique_ptr<Message> before = Copy(*body_);
+    const std::string before = FieldBytes();
     reflection->ClearField(body_, field_);
     for (Held& held : held_) {
       if (!held.matched && list_.HasOwn(EvidencesOf(*held.element)) &&
@@ -236,7 +236,7 @@ class ElementMerge {
       }
       reflection->AddAllocatedMessage(body_, field_, held.element.release());
     }
-    if (Deterministic(*before) == Deterministic(*body_)) return;
+    if (FieldBytes() == before) return;
     std::string text(field_->name());
     if (added_ > 0) absl::StrAppend(&text, " +", added_);
     if (removed_ > 0) absl::StrAppend(&text, " -", removed_);
@@ -249,6 +249,17 @@ class ElementMerge {
     bool matched = false;
     bool added = false;
   };
+
+  // What the field holds; the same bytes for the same elements.
+  std::string FieldBytes() const {
+    const Reflection* reflection = body_->GetReflection();
+    std::string bytes;
+    for (int i = 0; i < reflection->FieldSize(*body_, field_); ++i) {
+      const std::string element = Deterministic(reflection->GetRepeatedMessage(*body_, field_, i));
+      absl::StrAppend(&bytes, element.size(), ":", element);
+    }
+    return bytes;
+  }
 
   // The list's own one before one of others.
   Held* Match(const std::string& key) {

@@ -95,13 +95,27 @@ bool ListSource::Withdraw(Evidences* evidences) const {
 }
 
 IdPool::IdPool(const v1::Record& record) {
-  v1::Record copy = record;
-  ForEach(&copy, [this](Message* message) {
-    const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName("id");
-    if (field == nullptr || field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) return;
-    Add(message->GetReflection()->GetString(*message, field));
-  });
+  AddIdsOf(record);
   for (const std::string& retired : record.retired_ids()) Add(retired);
+}
+
+void IdPool::AddIdsOf(const Message& message) {
+  const Reflection* reflection = message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+      if (field->name() == "id") Add(reflection->GetString(message, field));
+    } else if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+      continue;
+    } else if (!field->is_repeated()) {
+      AddIdsOf(reflection->GetMessage(message, field));
+    } else {
+      for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+        AddIdsOf(reflection->GetRepeatedMessage(message, field, i));
+      }
+    }
+  }
 }
 
 void IdPool::Add(absl::string_view used_id) {

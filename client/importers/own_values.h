@@ -58,6 +58,8 @@ class IdPool {
   std::string New(absl::string_view prefix);
 
  private:
+  void AddIdsOf(const google::protobuf::Message& message);
+
   absl::flat_hash_set<std::string> used_;
   absl::flat_hash_map<std::string, int> last_;
 };
