@@ -75,8 +75,9 @@ def _serve():
     config = LogicV2.default_config()
     for line in sys.stdin:
         pair = json.loads(line)
-        score = LogicV2.compare(entity("query", pair["schema"], pair["query"]),
-                                entity("target", pair["schema"], pair["target"]), config).score
+        # Each entity has an id of its own: nomenklatura keeps what it knows of an entity by its id.
+        score = LogicV2.compare(entity("query-" + pair["id"], pair["schema"], pair["query"]),
+                                entity("target-" + pair["id"], pair["schema"], pair["target"]), config).score
         print(json.dumps({"id": pair["id"], "score": score}))
 
 
