@@ -1,9 +1,10 @@
-#include <algorithm>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -83,22 +84,24 @@ absl::StatusOr<v1::WatchRequest> RequestOf(const CommandLine& line) {
   return request;
 }
 
-// What a response tells, in the order of its revisions. A record that left the
+// Visits what a batch tells, in the order of its revisions. A record that left the
 // filter is told as a change without a body.
-std::vector<v1::Change> ChangesOf(v1::WatchResponse& response) {
-  std::vector<v1::Change> changes(std::make_move_iterator(response.mutable_changes()->begin()),
-                                  std::make_move_iterator(response.mutable_changes()->end()));
-  if (response.left_records().empty()) return changes;
-  for (const v1::FilterLeave& leave : response.left_records()) {
-    v1::Change& change = changes.emplace_back();
-    change.set_revision(leave.revision());
-    change.set_name(leave.name());
-    *change.mutable_kinds() = leave.kinds();
+void ForEachChange(const WatchBatch& batch, absl::FunctionRef<void(const v1::Change&)> visit) {
+  auto leave = batch.left_records().begin();
+  const auto leave_before = [&](std::int64_t revision) {
+    for (; leave != batch.left_records().end() && leave->revision() < revision; ++leave) {
+      v1::Change change;
+      change.set_revision(leave->revision());
+      change.set_name(leave->name());
+      *change.mutable_kinds() = leave->kinds();
+      visit(change);
+    }
+  };
+  for (const WatchedChange& change : batch.changes()) {
+    leave_before(change.revision());
+    visit(change);
   }
-  std::stable_sort(changes.begin(), changes.end(), [](const v1::Change& a, const v1::Change& b) {
-    return a.revision() < b.revision();
-  });
-  return changes;
+  leave_before(std::numeric_limits<std::int64_t>::max());
 }
 
 std::string TableLine(const v1::Change& change, const Output& output) {
@@ -131,20 +134,20 @@ class Printer {
   Printer(Output& output, std::int64_t max_changes, std::string token_file)
       : output_(output), max_changes_(max_changes), token_file_(std::move(token_file)) {}
 
-  // Prints a response, then keeps its token: in this order, so that what the
-  // token says was printed was printed.
-  absl::Status Take(v1::WatchResponse response) {
-    const std::string token = response.resume_token();
-    for (const v1::Change& change : ChangesOf(response)) {
-      // A token stands after a whole response. Without one, the number is exact.
-      if (done() && token_file_.empty()) break;
+  // Prints a batch, then keeps its token: in this order, so that what the token
+  // says was printed was printed.
+  absl::Status Take(const WatchBatch& batch) {
+    ForEachChange(batch, [this](const v1::Change& change) {
+      // A token stands after a whole batch. Without one, the number is exact.
+      if (done() && token_file_.empty()) return;
       ++printed_;
       if (output_.format() == Format::kTable) {
         output_.Line(TableLine(change, output_));
       } else {
         output_.Message(change);
       }
-    }
+    });
+    const std::string& token = batch.resume_token();
     if (absl::Status status = output_.Flush(); !status.ok()) return status;
     if (token_file_.empty() || token.empty() || token == saved_) return absl::OkStatus();
     if (absl::Status status = WriteTokenFile(token_file_, token); !status.ok()) return status;
@@ -201,15 +204,15 @@ int RunWatch(Session& session) {
   InterruptHandler interrupt([&watch] { watch.Cancel(); });
   Printer printer(session.output, *max_changes, token_file);
   while (!printer.done()) {
-    absl::StatusOr<WatchResult> response = watch.Next();
+    const absl::StatusOr<std::optional<WatchBatch>> batch = watch.Next();
     if (InterruptHandler::ExitCode() != 0) return InterruptHandler::ExitCode();
-    if (!response.ok()) {
-      const int code = Explain(response.status());
-      Advise(response.status(), token_file);
+    if (!batch.ok()) {
+      const int code = Explain(batch.status());
+      Advise(batch.status(), token_file);
       return code;
     }
-    if (!response->has_value()) break;
-    if (absl::Status status = printer.Take(**std::move(response)); !status.ok()) {
+    if (!batch->has_value()) break;
+    if (absl::Status status = printer.Take(**batch); !status.ok()) {
       return Explain(status);
     }
   }

@@ -1,6 +1,7 @@
 // Says when a record comes to match a filter, and when it does no more.
 // Usage: example_alert HOST:PORT FILTER [ALERTS_TO_STOP_AFTER]
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <set>
 #include <string>
@@ -19,19 +20,19 @@ int main(int argc, char** argv) {
 
   bool told = false;
   while (left != 0) {
-    const auto response = watch.Next();
-    if (!response.ok()) {
-      std::cerr << response.status() << "\n";
+    const auto batch = watch.Next();
+    if (!batch.ok()) {
+      std::cerr << batch.status() << "\n";
       return 1;
     }
-    if (!response->has_value()) break;
+    if (!batch->has_value()) break;
     // The first response says where "now" is.
     if (!std::exchange(told, true)) {
-      std::cout << "watching from revision " << (*response)->through_revision() << std::endl;
+      std::cout << "watching from revision " << (*batch)->through_revision() << std::endl;
     }
-    std::set<std::string> entered;
-    for (const auto& entry : (*response)->entered_records()) entered.insert(entry.name());
-    for (const communique::v1::Change& change : (*response)->changes()) {
+    std::set<std::string, std::less<>> entered;
+    for (const auto& entry : (*batch)->entered_records()) entered.insert(entry.name());
+    for (const communique::WatchedChange& change : (*batch)->changes()) {
       const bool is_new = change.previous_revision() == 0 || entered.count(change.name()) > 0;
       if (change.has_tombstone()) {
         std::cout << change.name() << " is gone" << std::endl;
@@ -40,7 +41,7 @@ int main(int argc, char** argv) {
       }
       if (left > 0) --left;
     }
-    for (const auto& leave : (*response)->left_records()) {
+    for (const auto& leave : (*batch)->left_records()) {
       std::cout << leave.name() << " matches no more" << std::endl;
       if (left > 0) --left;
     }

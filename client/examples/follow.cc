@@ -44,24 +44,24 @@ int main(int argc, char** argv) {
 
   communique::Watch watch = client.Watch(FromToken(ReadToken(token_file)));
   while (left != 0) {
-    const auto response = watch.Next();
+    const auto batch = watch.Next();
     if (watch.end() == communique::WatchEnd::kTokenExpired ||
         watch.end() == communique::WatchEnd::kTokenRefused) {
-      std::cerr << "starting over: " << response.status() << "\n";
+      std::cerr << "starting over: " << batch.status() << "\n";
       watch = client.Watch(FromToken(""));
       continue;
     }
-    if (!response.ok()) {
-      std::cerr << response.status() << "\n";
+    if (!batch.ok()) {
+      std::cerr << batch.status() << "\n";
       return 1;
     }
-    if (!response->has_value()) break;
-    for (const communique::v1::Change& change : (*response)->changes()) {
+    if (!batch->has_value()) break;
+    for (const communique::WatchedChange& change : (*batch)->changes()) {
       std::cout << change.revision() << " " << change.name()
                 << (change.has_tombstone() ? " is gone" : "") << "\n";
       if (left > 0) --left;
     }
     std::cout << std::flush;
-    StoreToken(token_file, (*response)->resume_token());
+    StoreToken(token_file, (*batch)->resume_token());
   }
 }

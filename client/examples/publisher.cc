@@ -23,12 +23,11 @@ int main(int argc, char** argv) {
     communique::v1::Actor actor;
     actor.set_type(communique::v1::ACTOR_TYPE_PERSON);
     actor.set_display_name(line.substr(space + 1));
-    const auto response =
-        client.Commit(communique::CommitBuilder()
-                          .RequestId(batch + ":" + std::to_string(++number))
-                          .Because("batch " + batch)
-                          .CreateActor(line.substr(0, space), std::move(actor))
-                          .Build());
+    const auto response = client.Commit(communique::CommitBuilder()
+                                            .RequestId(batch + ":" + std::to_string(++number))
+                                            .Because("batch " + batch)
+                                            .CreateActor(line.substr(0, space), std::move(actor))
+                                            .Build());
     if (response.ok()) {
       std::cout << line.substr(0, space) << " is revision " << response->revision()
                 << (response->replayed() ? ", as before" : "") << "\n";

@@ -56,8 +56,9 @@ TEST(GreeterTest, AnswersAndErrorsCanBeMadeUp) {
 TEST(GreeterTest, AFeedCanBeWrittenByHand) {
   communique::FakeWatch feed;
   auto mock = std::make_shared<NiceMock<communique::MockConnection>>();
-  ON_CALL(*mock, options).WillByDefault(Return(communique::ClientOptions{
-      .retry = {.initial_backoff = absl::Milliseconds(1)}}));
+  ON_CALL(*mock, options)
+      .WillByDefault(
+          Return(communique::ClientOptions{.retry = {.initial_backoff = absl::Milliseconds(1)}}));
   ON_CALL(*mock, OpenWatch).WillByDefault([&feed](const auto& request) {
     return feed.Open(request);
   });
@@ -75,8 +76,8 @@ TEST(GreeterTest, TheRealServiceRunsInTheTest) {
   const auto service = communique::testing::InProcessService::Start();
   ASSERT_TRUE(service.ok()) << service.status();
   const communique::Client client = (*service)->MakeClient({.principal = "tester"});
-  const auto committed = client.Commit(
-      communique::CommitBuilder().Create(Actor("actors/a", "A")).Build());
+  const auto committed =
+      client.Commit(communique::CommitBuilder().Create(Actor("actors/a", "A")).Build());
   ASSERT_TRUE(committed.ok()) << committed.status();
   EXPECT_EQ(Greeter(client).Greet("actors/a"), "Dear A");
   EXPECT_EQ(Greeter(client).Greet("actors/b"), "Who?");

@@ -2,6 +2,7 @@
 #define COMMUNIQUE_CLIENT_SRC_GRPC_CHANNEL_H_
 
 #include <grpcpp/channel.h>
+#include <grpcpp/generic/generic_stub.h>
 
 #include <atomic>
 #include <memory>
@@ -18,7 +19,10 @@
 
 namespace communique::internal {
 
-// One channel, with the generated stub of every service over it.
+// Takes responses as bytes: a watch parses what somebody looks into (watch_batch.h).
+using FeedStub = grpc::TemplatedGenericStub<v1::WatchRequest, grpc::ByteBuffer>;
+
+// One channel, with a stub of every service over it: the generated one, but the feed's.
 class Lane {
  public:
   explicit Lane(std::shared_ptr<grpc::Channel> channel)
@@ -35,7 +39,7 @@ class Lane {
   bool IsReady() { return channel_->GetState(true) == GRPC_CHANNEL_READY; }
 
   template <typename Service>
-  typename Service::Stub& Get() {
+  auto& Get() {
     if constexpr (std::is_same_v<Service, v1::CatalogService>) {
       return catalog_;
     } else if constexpr (std::is_same_v<Service, v1::PublishService>) {
@@ -54,7 +58,7 @@ class Lane {
   const std::shared_ptr<grpc::Channel> channel_;
   v1::CatalogService::Stub catalog_;
   v1::PublishService::Stub publish_;
-  v1::FeedService::Stub feed_;
+  FeedStub feed_;
   v1::ScreeningService::Stub screening_;
   v1::AdminService::Stub admin_;
 };

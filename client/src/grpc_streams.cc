@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -70,37 +72,47 @@ absl::Status SilenceError(absl::Duration silence) {
       absl::StrCat("the server was silent for ", absl::FormatDuration(silence)));
 }
 
+// The bytes of a message, in one piece.
+std::string BytesOf(const grpc::ByteBuffer& buffer) {
+  std::string bytes;
+  std::vector<grpc::Slice> slices;
+  if (!buffer.Dump(&slices).ok()) return bytes;
+  bytes.reserve(buffer.Length());
+  for (const grpc::Slice& slice : slices) {
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return bytes;
+}
+
+// Reads one message ahead: the transport fetches it while the one before it is
+// looked into.
 class GrpcWatchStream final : public WatchStream {
  public:
-  GrpcWatchStream(v1::FeedService::StubInterface& stub, const CallContext& context,
-                  const v1::WatchRequest& request, absl::Duration connect_wait)
+  GrpcWatchStream(FeedStub& stub, const CallContext& context, v1::WatchRequest request,
+                  absl::Duration connect_wait)
       : connect_deadline_(connect_wait == absl::ZeroDuration() ? absl::InfiniteFuture()
-                                                               : absl::Now() + connect_wait) {
+                                                               : absl::Now() + connect_wait),
+        request_(std::move(request)) {
+    static const auto* const method =
+        new std::string(absl::StrCat("/", v1::FeedService::service_full_name(), "/Watch"));
     Apply(context, context_);
     context_.set_wait_for_ready(connect_wait != absl::ZeroDuration());
-    reader_ = stub.PrepareAsyncWatch(&context_, request, operations_.queue());
-    reader_->StartCall(operations_.Begin(kStart));
+    stream_ = stub.PrepareCall(&context_, *method, operations_.queue());
+    stream_->StartCall(operations_.Begin(kStart));
   }
 
   ~GrpcWatchStream() override {
     context_.TryCancel();
-    while (operations_.pending(kStart | kRead)) operations_.Next(absl::InfiniteFuture());
+    while (operations_.pending(kStart | kWrite | kRead)) operations_.Next(absl::InfiniteFuture());
     if (!finished_) Finish().IgnoreError();
   }
 
-  absl::StatusOr<WatchResult> Read(absl::Duration max_silence) override {
+  absl::StatusOr<std::optional<WatchBatch>> Read(absl::Duration max_silence) override {
     if (finished_) return absl::FailedPreconditionError("the stream has ended");
     const absl::Time deadline = absl::Now() + max_silence;
-    WatchResult response = WatchResult::Make();
-    bool reading = false;
     bool silent = false;
     bool unreachable = false;
-    bool alive = true;
-    while (alive && !(reading && !operations_.pending(kRead))) {
-      if (!reading && !operations_.pending(kStart)) {
-        reader_->Read(&*response, operations_.Begin(kRead));
-        reading = true;
-      }
+    while (alive_ && operations_.pending(kStart | kWrite | kRead)) {
       const bool connecting = operations_.pending(kStart);
       const OperationQueue::Event event = operations_.Next(
           silent ? absl::InfiniteFuture()
@@ -110,32 +122,56 @@ class GrpcWatchStream final : public WatchStream {
         silent = true;  // The cancelled operation still has to come back.
         context_.TryCancel();
       } else {
-        alive = event.ok;
+        Take(event);
       }
     }
-    if (alive) return response;
+    if (alive_) {
+      absl::StatusOr<WatchBatch> batch = WatchBatch::Parse(BytesOf(message_));
+      if (!batch.ok()) return Fail(batch.status());
+      stream_->Read(&message_, operations_.Begin(kRead));
+      return std::optional<WatchBatch>(*std::move(batch));
+    }
     const absl::Status status = Finish();
     if (unreachable) return absl::UnavailableError("the server cannot be reached");
     if (silent) return SilenceError(max_silence);
     if (!status.ok()) return status;
-    return WatchResult();
+    return std::nullopt;
   }
 
   void Cancel() override { context_.TryCancel(); }
 
  private:
+  // Goes on from an operation: the start, the request, then one message after another.
+  void Take(const OperationQueue::Event& event) {
+    if (event.operation == kWrite) return;  // Of a failed one the read knows why.
+    alive_ = event.ok;
+    if (alive_ && event.operation == kStart) {
+      stream_->Write(request_, grpc::WriteOptions().set_last_message(), operations_.Begin(kWrite));
+      stream_->Read(&message_, operations_.Begin(kRead));
+    }
+  }
+
+  absl::Status Fail(absl::Status status) {
+    context_.TryCancel();
+    Finish().IgnoreError();
+    return status;
+  }
+
   absl::Status Finish() {
     finished_ = true;
     grpc::Status status;
-    reader_->Finish(&status, operations_.Begin(kFinish));
+    stream_->Finish(&status, operations_.Begin(kFinish));
     while (operations_.pending(kFinish)) operations_.Next(absl::InfiniteFuture());
     return FromGrpc(status);
   }
 
   const absl::Time connect_deadline_;
+  const v1::WatchRequest request_;
   grpc::ClientContext context_;
   OperationQueue operations_;
-  std::unique_ptr<grpc::ClientAsyncReaderInterface<v1::WatchResponse>> reader_;
+  std::unique_ptr<grpc::ClientAsyncReaderWriter<v1::WatchRequest, grpc::ByteBuffer>> stream_;
+  grpc::ByteBuffer message_;  // the one that is read
+  bool alive_ = true;
   bool finished_ = false;
 };
 
@@ -258,8 +294,7 @@ class GrpcLoadStream final : public LoadStream {
 
 }  // namespace
 
-std::unique_ptr<WatchStream> MakeWatchStream(v1::FeedService::StubInterface& stub,
-                                             const CallContext& context,
+std::unique_ptr<WatchStream> MakeWatchStream(FeedStub& stub, const CallContext& context,
                                              const v1::WatchRequest& request,
                                              absl::Duration connect_wait) {
   return std::make_unique<GrpcWatchStream>(stub, context, request, connect_wait);

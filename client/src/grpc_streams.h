@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "communique/v1/feed.grpc.pb.h"
 #include "communique/v1/publish.grpc.pb.h"
+#include "src/grpc_channel.h"
 #include "src/stub.h"
 
 namespace communique::internal {
@@ -12,8 +12,7 @@ namespace communique::internal {
 // Streams over a completion queue of their own, worked by the thread that calls:
 // so a wait can have a deadline and needs no thread of ours. Over a connection
 // that is broken a stream fails at once, unless it is told to wait.
-std::unique_ptr<WatchStream> MakeWatchStream(v1::FeedService::StubInterface& stub,
-                                             const CallContext& context,
+std::unique_ptr<WatchStream> MakeWatchStream(FeedStub& stub, const CallContext& context,
                                              const v1::WatchRequest& request,
                                              absl::Duration connect_wait);
 std::unique_ptr<LoadStream> MakeLoadStream(v1::PublishService::StubInterface& stub,

@@ -6,7 +6,6 @@
 #include <thread>
 #include <utility>
 
-#include "absl/algorithm/container.h"
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -27,8 +26,10 @@ using internal::RecordTable;
 // mirror: it may be in the connection's observer.
 constexpr absl::Duration kStopTimeout = absl::Seconds(1);
 
-bool HasMark(const v1::WatchResponse& response, v1::WatchMark mark) {
-  return absl::c_linear_search(response.marks(), mark);
+// The record of a change, as it came where its bytes can be read as they are.
+RecordPtr StoreOf(const WatchedChange& change) {
+  auto stored = std::make_shared<const internal::StoredRecord>(std::string(change.record_bytes()));
+  return stored->name() == change.name() ? stored : internal::Store(change.record());
 }
 
 }  // namespace
@@ -73,16 +74,12 @@ class Mirror::Impl {
   }
 
   absl::Status WaitForRevision(std::int64_t revision, absl::Duration timeout) const {
-    return WaitFor([this, revision]()
-                       ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-                         return revision_ >= revision && whole_;
-                       },
+    return WaitFor([this, revision]() ABSL_SHARED_LOCKS_REQUIRED(
+                       mutex_) { return revision_ >= revision && whole_; },
                    absl::StrCat("the mirror has not come to revision ", revision), timeout);
   }
 
-  MirrorRecord Get(absl::string_view name) const {
-    return internal::Parse(Find(name));
-  }
+  MirrorRecord Get(absl::string_view name) const { return internal::Parse(Find(name)); }
 
   RecordTable Table() const {
     absl::MutexLock lock(&mutex_);
@@ -136,9 +133,8 @@ class Mirror::Impl {
   // Whether the thread has ended or is about to; else it is within user code.
   bool AwaitEnd(absl::Duration timeout) {
     absl::MutexLock lock(&mutex_);
-    const auto settled = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-      return done_ || in_handler_;
-    };
+    const auto settled = [this]()
+                             ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return done_ || in_handler_; };
     mutex_.AwaitWithTimeout(absl::Condition(&settled), timeout);
     return done_;
   }
@@ -167,9 +163,9 @@ class Mirror::Impl {
     if (options_.file.empty()) return;
     absl::StatusOr<internal::MirrorState> state = internal::ReadMirrorFile(options_.file);
     if (!state.ok() && absl::IsNotFound(state.status())) return;
-    if (state.ok() && (state->request.filter() != request_.filter() ||
-                       state->request.shard().SerializeAsString() !=
-                           request_.shard().SerializeAsString())) {
+    if (state.ok() &&
+        (state->request.filter() != request_.filter() ||
+         state->request.shard().SerializeAsString() != request_.shard().SerializeAsString())) {
       state = absl::FailedPreconditionError(
           absl::StrCat(options_.file, " is of another filter or shard"));
     }
@@ -204,13 +200,13 @@ class Mirror::Impl {
     }
     absl::Status end;
     while (end.ok()) {
-      absl::StatusOr<WatchResult> response = watch.Next();
-      if (!response.ok()) {
-        end = response.status();
-      } else if (!response->has_value()) {
+      absl::StatusOr<std::optional<WatchBatch>> batch = watch.Next();
+      if (!batch.ok()) {
+        end = batch.status();
+      } else if (!batch->has_value()) {
         end = absl::InternalError("the server ended a watch that has no end");
       } else {
-        end = Apply(**response);
+        end = Apply(**batch);
         SaveIfDue();
       }
     }
@@ -234,28 +230,27 @@ class Mirror::Impl {
   }
 
   // Not OK: what came does not follow on the state, so a snapshot is needed.
-  absl::Status Apply(v1::WatchResponse& response) {
-    if (response.has_snapshot()) {
+  absl::Status Apply(const WatchBatch& batch) {
+    if (batch.has_snapshot()) {
       if (!staging_.has_value()) return absl::OutOfRangeError("a token stood within a snapshot");
-      for (v1::Change& change : *response.mutable_changes()) {
-        if (change.has_record()) staging_->Put(Unchanged(internal::Store(change.record())));
+      for (const WatchedChange& change : batch.changes()) {
+        if (change.has_record()) staging_->Put(Unchanged(StoreOf(change)));
       }
-      Heard(response);
-      if (!HasMark(response, v1::WATCH_MARK_SNAPSHOT_END)) return absl::OkStatus();
+      Heard(batch);
+      if (!batch.Has(v1::WATCH_MARK_SNAPSHOT_END)) return absl::OkStatus();
       backoff_.Reset();
       must_snapshot_ = false;
-      Install(response.through_revision(), response.resume_token(), &response);
+      Install(batch.through_revision(), batch.resume_token(), &batch);
     } else if (staging_.has_value()) {
-      Heard(response);  // A sign of life between two pieces.
-    } else if (const std::int64_t revision = stats().revision;
-               response.from_revision() != revision) {
+      Heard(batch);  // A sign of life between two pieces.
+    } else if (const std::int64_t revision = stats().revision; batch.from_revision() != revision) {
       // The watch proves its own chain; this proves that it began where the state
       // stands, which may have come from a file.
       return absl::OutOfRangeError(absl::StrCat("the mirror stands at revision ", revision,
                                                 "; its token went on at revision ",
-                                                response.from_revision()));
+                                                batch.from_revision()));
     } else {
-      ApplyChanges(response);
+      ApplyChanges(batch);
     }
     return absl::OkStatus();
   }
@@ -274,7 +269,7 @@ class Mirror::Impl {
 
   // Puts the staged state in place and tells the difference. `end` is the last
   // response of the snapshot that it is; null: it came from the file.
-  void Install(std::int64_t revision, const std::string& token, const v1::WatchResponse* end) {
+  void Install(std::int64_t revision, const std::string& token, const WatchBatch* end) {
     RecordTable before, after;
     {
       absl::MutexLock lock(&mutex_);
@@ -304,22 +299,22 @@ class Mirror::Impl {
     absl::string_view name;
     RecordPtr before = nullptr;
     RecordPtr after = nullptr;
-    v1::Change* change = nullptr;
+    const WatchedChange* change = nullptr;
   };
 
-  void ApplyChanges(v1::WatchResponse& response) {
+  void ApplyChanges(const WatchBatch& batch) {
     std::vector<Step> steps;
-    steps.reserve(static_cast<std::size_t>(response.changes_size() + response.left_records_size()));
-    auto left = response.left_records().begin();
+    steps.reserve(batch.changes().size() + static_cast<std::size_t>(batch.left_records().size()));
+    auto left = batch.left_records().begin();
     const auto leave_before = [&](std::int64_t revision) {
-      for (; left != response.left_records().end() && left->revision() < revision; ++left) {
+      for (; left != batch.left_records().end() && left->revision() < revision; ++left) {
         steps.push_back({.name = left->name()});
       }
     };
-    for (v1::Change& change : *response.mutable_changes()) {
-      leave_before(change.revision());  // It may leave and come back within one response.
+    for (const WatchedChange& change : batch.changes()) {
+      leave_before(change.revision());  // It may leave and come back within one batch.
       steps.push_back({.name = change.name(),
-                       .after = change.has_record() ? internal::Store(change.record()) : nullptr,
+                       .after = change.has_record() ? StoreOf(change) : nullptr,
                        .change = &change});
     }
     leave_before(std::numeric_limits<std::int64_t>::max());
@@ -328,30 +323,24 @@ class Mirror::Impl {
       for (Step& step : steps) {
         step.before = step.after != nullptr ? table_.Put(step.after) : table_.Erase(step.name);
       }
-      revision_ = response.through_revision();
-      if (!response.resume_token().empty()) token_ = response.resume_token();
+      revision_ = batch.through_revision();
+      if (!batch.resume_token().empty()) token_ = batch.resume_token();
       stats_.change_count += static_cast<std::int64_t>(steps.size());
-      SetHeard(response);
-      SetSynced(response);
+      SetHeard(batch);
+      SetSynced(batch);
     }
     for (const Step& step : steps) Tell(step.name, step.before, step.after, step.change);
     EndHandlers();
   }
 
-  // `change` gives up its record to the handler.
   void Tell(absl::string_view name, const RecordPtr& before, const RecordPtr& after,
-            v1::Change* change = nullptr) {
+            const WatchedChange* change = nullptr) {
     if (before == nullptr && after == nullptr) return;  // It never showed.
     if (!options_.on_change) return;
-    MirrorChange told;
-    told.name = std::string(name);
-    told.before = internal::Parse(before);
-    told.change = change;
-    if (change != nullptr && change->has_record()) {
-      told.after = std::make_shared<const v1::Record>(std::move(*change->mutable_record()));
-    } else {
-      told.after = internal::Parse(after);
-    }
+    const MirrorChange told = {.name = std::string(name),
+                               .before = internal::Parse(before),
+                               .after = internal::Parse(after),
+                               .change = change};
     if (BeginHandler()) options_.on_change(told);
   }
 
@@ -366,25 +355,25 @@ class Mirror::Impl {
     in_handler_ = false;
   }
 
-  void Heard(const v1::WatchResponse& response) {
+  void Heard(const WatchBatch& batch) {
     absl::MutexLock lock(&mutex_);
-    SetHeard(response);
+    SetHeard(batch);
   }
-  void SetHeard(const v1::WatchResponse& response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void SetHeard(const WatchBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     stats_.heard_at = absl::Now();
-    stats_.head_revision = std::max(stats_.head_revision, response.head_revision());
+    stats_.head_revision = std::max(stats_.head_revision, batch.head_revision());
   }
 
   // Synced is: at the head as it was when the first state was there and the head
   // was told.
-  void SetSynced(const v1::WatchResponse& response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void SetSynced(const WatchBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (synced_) return;
-    if (!target_revision_.has_value() && response.head_revision() > 0) {
-      target_revision_ = response.head_revision();
+    if (!target_revision_.has_value() && batch.head_revision() > 0) {
+      target_revision_ = batch.head_revision();
     }
-    synced_ = HasMark(response, v1::WATCH_MARK_CAUGHT_UP) ||
+    synced_ = batch.Has(v1::WATCH_MARK_CAUGHT_UP) ||
               (target_revision_.has_value() && revision_ >= *target_revision_) ||
-              (HasMark(response, v1::WATCH_MARK_CHECKPOINT) && response.head_revision() == 0);
+              (batch.Has(v1::WATCH_MARK_CHECKPOINT) && batch.head_revision() == 0);
   }
 
   void SaveIfDue() {

@@ -39,7 +39,7 @@ class StubDecorator : public Stub {
 class FailedWatchStream final : public WatchStream {
  public:
   explicit FailedWatchStream(absl::Status status) : status_(std::move(status)) {}
-  absl::StatusOr<WatchResult> Read(absl::Duration) override { return status_; }
+  absl::StatusOr<std::optional<WatchBatch>> Read(absl::Duration) override { return status_; }
   void Cancel() override {}
 
  private:

@@ -45,6 +45,11 @@ bool IsTokenRefusal(absl::string_view reason) {
          reason == "INVALID_RESUME_TOKEN" || reason == "REVISION_IN_FUTURE";
 }
 
+// Of what arrived; what the server says of its own store has a reason.
+bool IsBroken(const absl::Status& status, absl::string_view reason) {
+  return absl::IsDataLoss(status) && reason.empty();
+}
+
 absl::Duration MaxSilence(const v1::WatchRequest& request) {
   if (!request.has_checkpoint_interval()) return kDefaultCheckpointInterval * kSilentIntervals;
   return kSilentIntervals * (absl::Seconds(request.checkpoint_interval().seconds()) +
@@ -59,7 +64,7 @@ WatchEnd WatchEndOf(const absl::Status& status) {
   if (absl::IsOutOfRange(status)) return WatchEnd::kTokenExpired;
   if (IsTokenRefusal(reason)) return WatchEnd::kTokenRefused;
   if (absl::IsCancelled(status) && reason.empty()) return WatchEnd::kCancelled;
-  if (absl::IsDataLoss(status) && reason.empty()) return WatchEnd::kBroken;
+  if (IsBroken(status, reason)) return WatchEnd::kBroken;
   return IsTransient(status) ? WatchEnd::kUnreachable : WatchEnd::kRefused;
 }
 
@@ -75,12 +80,12 @@ class Watch::Impl {
         backoff_(client_options_.retry),
         resume_token_(request_.resume_token()) {}
 
-  absl::StatusOr<WatchResult> Next() {
+  absl::StatusOr<std::optional<WatchBatch>> Next() {
     {
       absl::MutexLock lock(&mutex_);
       next_runs_ = true;
     }
-    absl::StatusOr<WatchResult> result = Pull();
+    absl::StatusOr<std::optional<WatchBatch>> result = Pull();
     absl::MutexLock lock(&mutex_);
     next_runs_ = false;
     return result;
@@ -118,14 +123,14 @@ class Watch::Impl {
   }
 
  private:
-  absl::StatusOr<WatchResult> Pull() {
+  absl::StatusOr<std::optional<WatchBatch>> Pull() {
     if (opening_since_ == absl::InfinitePast()) opening_since_ = absl::Now();
     while (true) {
       if (end_.has_value()) return End(*end_);
       absl::Status fault;
       bool broken = false;
       if (Open()) {
-        absl::StatusOr<WatchResult> response =
+        absl::StatusOr<std::optional<WatchBatch>> response =
             stream_->Read(std::exchange(first_read_, false) ? std::max(max_silence_, kOpenSilence)
                                                             : max_silence_);
         if (response.ok() && !response->has_value()) return End(absl::OkStatus());
@@ -138,6 +143,7 @@ class Watch::Impl {
               absl::DataLossError(absl::StrCat("the chain of responses broke: ", chain_.problem()));
         } else {
           fault = response.status();
+          broken = IsBroken(fault, ErrorReason(fault));
         }
       }
       if (cancelled()) return End(absl::CancelledError("the watch was cancelled"));
@@ -160,23 +166,25 @@ class Watch::Impl {
   }
 
   // Checks a response and, when it fits, moves on to it.
-  WatchChain::Verdict HandOut(const v1::WatchResponse& response) {
+  WatchChain::Verdict HandOut(const WatchBatch& response) {
     const WatchChain::Verdict verdict = chain_.Take(response);
     absl::MutexLock lock(&mutex_);
     if (verdict == WatchChain::Verdict::kRepeat) ++stats_.repeat_count;
-    if (verdict == WatchChain::Verdict::kBroken) {
-      ++stats_.broken_chain_count;
-      ++broken_in_a_row_;
-    }
     if (verdict != WatchChain::Verdict::kNext) return verdict;
     stats_.state = WatchState::kStreaming;
     ++stats_.response_count;
-    stats_.change_count += response.changes_size() + response.left_records_size();
+    stats_.change_count +=
+        static_cast<std::int64_t>(response.changes().size()) + response.left_records().size();
     stats_.through_revision = chain_.through_revision();
     if (response.head_revision() != 0) stats_.head_revision = response.head_revision();
     if (!response.resume_token().empty()) {
       resume_token_ = response.resume_token();
       request_.set_resume_token(resume_token_);
+      request_.mutable_scope()->clear_known_at();  // the token remembers it
+    }
+    // The head when the first stream opened, not when the next one does.
+    if (response.until_revision() != 0 && request_.until_head()) {
+      request_.set_until_revision(response.until_revision());
     }
     answered_ = true;
     if (chain_.moved()) Progress();
@@ -197,7 +205,9 @@ class Watch::Impl {
     {
       absl::MutexLock lock(&mutex_);
       stats_.last_fault = fault;
+      if (broken) ++stats_.broken_chain_count;
     }
+    if (broken) ++broken_in_a_row_;
     if (!client_options_.retry.enabled) return fault;
     if (broken ? broken_in_a_row_ >= kMaxBrokenChains : !IsTransient(fault)) return fault;
     if (answered_ && !broken && stood > kStandingStream) Progress();
@@ -218,7 +228,7 @@ class Watch::Impl {
   }
 
   // Ends for good; OK: the end of the request was reached.
-  absl::StatusOr<WatchResult> End(absl::Status end) {
+  absl::StatusOr<std::optional<WatchBatch>> End(absl::Status end) {
     if (end.ok() && !end_.has_value()) ObserveEnd(end);
     DropStream();
     {
@@ -232,7 +242,7 @@ class Watch::Impl {
     }
     end_ = std::move(end);
     if (!end_->ok()) return *end_;
-    return WatchResult();
+    return std::nullopt;
   }
 
   void DropStream() {
@@ -299,7 +309,7 @@ Watch::~Watch() {
   if (impl_ != nullptr) impl_->Cancel();
 }
 
-absl::StatusOr<WatchResult> Watch::Next() {
+absl::StatusOr<std::optional<WatchBatch>> Watch::Next() {
   const std::shared_ptr<Impl> impl = impl_;  // Outlives a Watch destroyed meanwhile.
   return impl->Next();
 }

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
 namespace communique::internal {
@@ -25,7 +24,7 @@ WatchChain::WatchChain(const v1::WatchRequest& request) {
   }
 }
 
-WatchChain::Verdict WatchChain::Take(const v1::WatchResponse& response) {
+WatchChain::Verdict WatchChain::Take(const WatchBatch& response) {
   if (response.has_snapshot()) return TakePiece(response);
   if (in_snapshot_ && response.from_revision() == 0 && response.through_revision() == 0 &&
       response.changes().empty() && response.left_records().empty()) {
@@ -36,7 +35,7 @@ WatchChain::Verdict WatchChain::Take(const v1::WatchResponse& response) {
   return TakeChanges(response);
 }
 
-WatchChain::Verdict WatchChain::TakePiece(const v1::WatchResponse& response) {
+WatchChain::Verdict WatchChain::TakePiece(const WatchBatch& response) {
   const v1::SnapshotPiece& piece = response.snapshot();
   if (!in_snapshot_ && !maybe_snapshot_) return Broken("a piece of a snapshot came among changes");
   if (snapshot_revision_.has_value() && piece.revision() != *snapshot_revision_) {
@@ -50,13 +49,13 @@ WatchChain::Verdict WatchChain::TakePiece(const v1::WatchResponse& response) {
     return Broken(absl::StrCat("a snapshot that stood at \"", *through_name_, "\" went on at \"",
                                piece.from_name(), "\""));
   }
-  for (const v1::Change& change : response.changes()) {
+  for (const WatchedChange& change : response.changes()) {
     if (change.revision() > piece.revision()) {
       return Broken(absl::StrCat(change.name(), " of revision ", change.revision(),
                                  " in a snapshot at revision ", piece.revision()));
     }
   }
-  const bool last = absl::c_linear_search(response.marks(), v1::WATCH_MARK_SNAPSHOT_END);
+  const bool last = response.Has(v1::WATCH_MARK_SNAPSHOT_END);
   if (last && response.through_revision() != piece.revision()) {
     return Broken(absl::StrCat("a snapshot at revision ", piece.revision(), " ended at revision ",
                                response.through_revision()));
@@ -75,7 +74,7 @@ WatchChain::Verdict WatchChain::TakePiece(const v1::WatchResponse& response) {
   return Verdict::kNext;
 }
 
-WatchChain::Verdict WatchChain::TakeChanges(const v1::WatchResponse& response) {
+WatchChain::Verdict WatchChain::TakeChanges(const WatchBatch& response) {
   const std::int64_t from = response.from_revision();
   const std::int64_t through = response.through_revision();
   if (through < from) {
@@ -87,7 +86,7 @@ WatchChain::Verdict WatchChain::TakeChanges(const v1::WatchResponse& response) {
                                " went on at revision ", from));
   }
   std::int64_t previous = from + 1;
-  for (const v1::Change& change : response.changes()) {
+  for (const WatchedChange& change : response.changes()) {
     if (change.revision() < previous || change.revision() > through) {
       return Broken(absl::StrCat("revision ", change.revision(), " out of its place in a response ",
                                  "from revision ", from, " through ", through));

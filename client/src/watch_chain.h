@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "communique/v1/feed.pb.h"
+#include "communique/watch_batch.h"
 
 namespace communique::internal {
 
@@ -24,7 +25,7 @@ class WatchChain {
     kRepeat,  // Was handed out before: drop it.
     kBroken,  // A gap or a contradiction; see `problem`.
   };
-  Verdict Take(const v1::WatchResponse& response);
+  Verdict Take(const WatchBatch& response);
 
   // What was wrong with the last response that broke the chain.
   const std::string& problem() const { return problem_; }
@@ -33,8 +34,8 @@ class WatchChain {
   bool moved() const { return moved_; }
 
  private:
-  Verdict TakePiece(const v1::WatchResponse& response);
-  Verdict TakeChanges(const v1::WatchResponse& response);
+  Verdict TakePiece(const WatchBatch& response);
+  Verdict TakeChanges(const WatchBatch& response);
   Verdict Broken(std::string problem);
 
   // Where the feed stands; unset while not known.

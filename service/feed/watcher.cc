@@ -189,7 +189,7 @@ Step Watcher::Send(const Gathered* batch, v1::WatchResponse tail) {
   } else {
     tail.set_resume_token(SnapshotToken());
   }
-  opening_ = false;
+  if (std::exchange(opening_, false) && until_revision_) tail.set_until_revision(*until_revision_);
   last_sent_ = context_.clock.Steady();
   std::string end = tail.SerializeAsString();
   Step step;

@@ -100,7 +100,7 @@ int WatchAll(const Client& client) {
       return 1;
     }
     if (!response->has_value()) break;
-    changes += (*response)->changes_size();
+    changes += static_cast<int64_t>((*response)->changes().size());
   }
   const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
   std::cout << absl::StrFormat("{\"changes\": %d, \"seconds\": %.3f, \"changes_per_s\": %.0f}",

@@ -264,7 +264,9 @@ TEST_F(DrainTest, SdkWatchGoesOnAfterTheRestart) {
     while (names.size() < 3) {
       const auto response = watch.Next();
       ASSERT_TRUE(response.ok()) << response.status();
-      for (const v1::Change& change : (*response)->changes()) names.push_back(change.name());
+      for (const WatchedChange& change : (*response)->changes()) {
+        names.push_back(std::string(change.name()));
+      }
     }
   });
   ASSERT_TRUE(client.Commit(Put(MakeActor("two", "Two"))).ok());

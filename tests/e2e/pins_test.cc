@@ -223,8 +223,8 @@ TEST_P(PinsTest, SnapshotIsTheListOfItsRevision) {
     const auto response = watch.Next();
     ASSERT_TRUE(response.ok()) << response.status();
     if (!response->has_value()) break;
-    for (const v1::Change& change : (*response)->changes()) {
-      EXPECT_TRUE(snapshot.emplace(change.name(), change.record().SerializeAsString()).second);
+    for (const WatchedChange& change : (*response)->changes()) {
+      EXPECT_TRUE(snapshot.emplace(change.name(), change.record_bytes()).second);
     }
   }
   EXPECT_EQ(snapshot, ListAll(AtRevision(server_->Head())));

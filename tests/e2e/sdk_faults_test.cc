@@ -140,7 +140,7 @@ TEST(SdkFaultsTest, NothingIsLostRepeatedOrLate) {
           EXPECT_EQ(watch.end(), WatchEnd::kCancelled) << response.status();
           return;
         }
-        for (const v1::Change& change : (*response)->changes()) changes.push_back(change);
+        for (const WatchedChange& change : (*response)->changes()) changes.push_back(change);
         through = (*response)->through_revision();
       }
     });

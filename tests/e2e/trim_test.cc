@@ -49,8 +49,8 @@ class TrimTest : public testing::CliTest {
     for (const auto& revision : client_->History("actors/a", {.include_values = true})) {
       EXPECT_TRUE(revision.ok()) << revision.status();
       if (!revision.ok()) break;
-      out.push_back(absl::StrCat(revision->change.revision(),
-                                 revision->differences.empty() ? "" : "*"));
+      out.push_back(
+          absl::StrCat(revision->change.revision(), revision->differences.empty() ? "" : "*"));
     }
     return out;
   }
@@ -62,7 +62,7 @@ class TrimTest : public testing::CliTest {
       const auto response = watch.Next();
       if (!response.ok()) return Show(response.status());
       if (!response->has_value()) return absl::StrCat(changes, " changes");
-      changes += (*response)->changes_size();
+      changes += static_cast<int>((*response)->changes().size());
     }
   }
   static v1::WatchRequest From(int64_t revision) {

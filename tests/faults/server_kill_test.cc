@@ -135,14 +135,14 @@ class Follower {
         end_ = response.status();
         return;
       }
-      v1::WatchResponse& got = **response;
+      const WatchBatch& got = **response;
       // Checked here too, and not only by the SDK.
       if (got.from_revision() != chained) {
         problems_.push_back(
             absl::StrCat("a response from ", got.from_revision(), " after ", chained));
       }
       chained = got.through_revision();
-      for (v1::Change& change : *got.mutable_changes()) changes_.push_back(std::move(change));
+      for (const WatchedChange& change : got.changes()) changes_.push_back(change);
       absl::MutexLock lock(&mutex_);
       through_ = chained;
     }

@@ -18,9 +18,7 @@ absl::StatusOr<std::vector<v1::Change>> ReadChanges(const Client& client,
     auto response = watch.Next();
     if (!response.ok()) return response.status();
     if (!response->has_value()) return changes;
-    for (v1::Change& change : *(*response)->mutable_changes()) {
-      changes.push_back(std::move(change));
-    }
+    for (const WatchedChange& change : (*response)->changes()) changes.push_back(change);
   }
 }
 

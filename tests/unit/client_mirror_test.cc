@@ -175,8 +175,8 @@ TEST_F(ClientMirrorTest, LeavingAndComingBackInOneResponseKeepsItsOrder) {
   class Stream : public WatchStream {
    public:
     explicit Stream(std::vector<v1::WatchResponse> responses) : responses_(std::move(responses)) {}
-    absl::StatusOr<WatchResult> Read(absl::Duration) override {
-      if (next_ < responses_.size()) return WatchResult(responses_[next_++]);
+    absl::StatusOr<std::optional<WatchBatch>> Read(absl::Duration) override {
+      if (next_ < responses_.size()) return WatchBatch(responses_[next_++]);
       cancelled_.WaitForNotification();
       return absl::CancelledError("cancelled");
     }

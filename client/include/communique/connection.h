@@ -18,7 +18,7 @@
 #include "communique/v1/publish.pb.h"
 #include "communique/v1/record.pb.h"
 #include "communique/v1/screening.pb.h"
-#include "communique/watch_result.h"
+#include "communique/watch_batch.h"
 
 namespace communique {
 
@@ -54,9 +54,10 @@ class COMMUNIQUE_EXPORT WatchStream {
  public:
   virtual ~WatchStream() = default;
   // Waits for the next response; nothing when the server ended the stream with
-  // OK. A silence longer than `max_silence` ends the stream with UNAVAILABLE.
+  // OK. A silence longer than `max_silence` ends the stream with UNAVAILABLE, a
+  // malformed response with DATA_LOSS.
   // After the end or an error there is nothing more to read.
-  virtual absl::StatusOr<WatchResult> Read(absl::Duration max_silence) = 0;
+  virtual absl::StatusOr<std::optional<WatchBatch>> Read(absl::Duration max_silence) = 0;
   // Ends the stream; a Read that waits returns at once.
   virtual void Cancel() = 0;
 };

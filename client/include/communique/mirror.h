@@ -13,9 +13,9 @@
 #include "absl/time/time.h"
 #include "communique/connection.h"
 #include "communique/export.h"
-#include "communique/v1/change.pb.h"
 #include "communique/v1/feed.pb.h"
 #include "communique/v1/record.pb.h"
+#include "communique/watch_batch.h"
 
 namespace communique {
 
@@ -27,10 +27,10 @@ struct MirrorChange {
   std::string name = {};
   MirrorRecord before = {};  // what was; null: it was not in the mirror
   MirrorRecord after = {};   // what is; null: it is gone, or left the filter
-  // What the service told: kinds, paths, principal, reason, tombstone, but not the
-  // record, which is `after`. Null when it was found by comparing snapshots or
-  // when the record left the filter. Valid within the handler.
-  const v1::Change* change = nullptr;
+  // What the service told: kinds, paths, principal, reason, tombstone. Null when it
+  // was found by comparing snapshots or when the record left the filter. Valid
+  // within the handler.
+  const WatchedChange* change = nullptr;
 };
 
 struct MirrorOptions {

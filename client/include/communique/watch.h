@@ -12,7 +12,7 @@
 #include "communique/connection.h"
 #include "communique/export.h"
 #include "communique/v1/feed.pb.h"
-#include "communique/watch_result.h"
+#include "communique/watch_batch.h"
 
 namespace communique {
 
@@ -54,7 +54,7 @@ struct WatchStats {
   // Why the last stream was lost; OK before the first loss.
   absl::Status last_fault = {};
   std::int64_t reconnect_count = 0;
-  // Times that a response did not fit to the one before it.
+  // Times that a response did not fit to the one before it, or was malformed.
   std::int64_t broken_chain_count = 0;
   // Responses that were dropped since they had been handed out before.
   std::int64_t repeat_count = 0;
@@ -71,11 +71,11 @@ struct WatchStats {
 //
 //   communique::Watch watch = client.Watch({.request = request});
 //   while (true) {
-//     auto response = watch.Next();
-//     if (!response.ok()) return response.status();   // cannot go on
-//     if (!response->has_value()) break;              // `until` was reached
-//     Handle(**response);
-//     Store((*response)->resume_token());             // only now
+//     auto batch = watch.Next();
+//     if (!batch.ok()) return batch.status();         // cannot go on
+//     if (!batch->has_value()) break;                 // `until` was reached
+//     for (const auto& change : (*batch)->changes()) Handle(change);
+//     Store((*batch)->resume_token());                // only now
 //   }
 //
 // When a stream is lost or falls silent, Next reconnects with the token of the
@@ -89,9 +89,10 @@ struct WatchStats {
 // A start at `now` is where the head is when the first Next reaches the server;
 // the first response is a checkpoint that says where.
 //
-// Performance: nothing runs in the background: no thread, no buffer beyond the
-// transport's window. Who does not call Next costs the server nothing but its
-// place. A response has up to 2 MiB and a commit.
+// Performance: no thread runs in the background. One response is read ahead, as
+// bytes; who does not call Next costs the server nothing but its place. A response
+// has up to 2 MiB and a commit. Changes are parsed when they are looked into
+// (watch_batch.h), so passing them on to other threads spreads that work.
 // Thread safety: Next from one thread at a time; Cancel, Close and the accessors
 // from any. Moving and destroying need the Watch to be at rest: join first.
 // Errors: as above, with the details of errors.h; CANCELLED after Cancel. The
@@ -107,7 +108,7 @@ class COMMUNIQUE_EXPORT Watch {
 
   // Waits for the next response; nothing when the end of the request was
   // reached, and ever after.
-  absl::StatusOr<WatchResult> Next();
+  absl::StatusOr<std::optional<WatchBatch>> Next();
 
   // The token of the last response handed out; before it, the one of the
   // request, or empty. Store it when what the response carried is dealt with.

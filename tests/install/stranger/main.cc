@@ -31,10 +31,10 @@ int main(int argc, char** argv) {
   request.set_until_head(true);
   communique::Watch watch = client.Watch({.request = request});
   while (true) {
-    const auto response = watch.Next();
-    if (!response.ok()) return Fail(response.status());
-    if (!response->has_value()) break;
-    for (const auto& change : (*response)->changes()) {
+    const auto batch = watch.Next();
+    if (!batch.ok()) return Fail(batch.status());
+    if (!batch->has_value()) break;
+    for (const auto& change : (*batch)->changes()) {
       std::cout << "watched " << change.name() << "\n";
     }
   }

@@ -33,10 +33,10 @@ TEST(StrangerTest, WatchesAFeedOfItsOwn) {
   communique::v1::WatchRequest request;
   request.set_start_revision(0);
   communique::Watch watch = communique::Client(mock).Watch({.request = request});
-  const auto response = watch.Next();
-  ASSERT_TRUE(response.ok() && response->has_value()) << response.status();
-  ASSERT_EQ((*response)->changes_size(), 1);
-  EXPECT_EQ((*response)->changes(0).name(), "actors/anna-moreau");
+  const auto batch = watch.Next();
+  ASSERT_TRUE(batch.ok() && batch->has_value()) << batch.status();
+  ASSERT_EQ((*batch)->changes().size(), 1);
+  EXPECT_EQ((*batch)->changes()[0].name(), "actors/anna-moreau");
 }
 
 }  // namespace

@@ -126,7 +126,7 @@ class FakeWatch {
       if (request.until_head()) until_ = head;
     }
 
-    absl::StatusOr<WatchResult> Read(absl::Duration max_silence) override {
+    absl::StatusOr<std::optional<WatchBatch>> Read(absl::Duration max_silence) override {
       absl::MutexLock lock(&feed_->mutex);
       const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(feed_->mutex) {
         return cancelled_ || in_snapshot_ || !checkpoint_told_ || ended() || expired() ||
@@ -143,9 +143,9 @@ class FakeWatch {
       if (!in_snapshot_ && expired()) {
         return Error(absl::StatusCode::kOutOfRange, "RESUME_TOKEN_EXPIRED");
       }
-      if (in_snapshot_) return WatchResult(Snapshot());
-      if (ended()) return WatchResult();
-      return WatchResult(Next());
+      if (in_snapshot_) return WatchBatch(Snapshot());
+      if (ended()) return std::nullopt;
+      return WatchBatch(Next());
     }
 
     void Cancel() override {

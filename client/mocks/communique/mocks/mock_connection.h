@@ -61,7 +61,7 @@ class MockPendingPage : public PendingPage {
 
 class MockWatchStream : public WatchStream {
  public:
-  MOCK_METHOD(absl::StatusOr<WatchResult>, Read, (absl::Duration), (override));
+  MOCK_METHOD(absl::StatusOr<std::optional<WatchBatch>>, Read, (absl::Duration), (override));
   MOCK_METHOD(void, Cancel, (), (override));
 };
 
