@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <system_error>
 
 #include "communique/client.h"
 
@@ -18,9 +19,12 @@ std::string ReadToken(const std::string& file) {
   return token;
 }
 
-void StoreToken(const std::string& file, const std::string& token) {
-  std::ofstream(file + ".new") << token << std::flush;
-  std::filesystem::rename(file + ".new", file);  // whole or not at all
+bool StoreToken(const std::string& file, const std::string& token) {
+  std::ofstream out(file + ".new");
+  if (!(out << token << std::flush)) return false;  // a full disk keeps the old one
+  std::error_code error;
+  std::filesystem::rename(file + ".new", file, error);  // whole or not at all
+  return !error;
 }
 
 communique::WatchOptions FromToken(const std::string& token) {
@@ -47,6 +51,8 @@ int main(int argc, char** argv) {
     const auto batch = watch.Next();
     if (watch.end() == communique::WatchEnd::kTokenExpired ||
         watch.end() == communique::WatchEnd::kTokenRefused) {
+      // What was deleted meanwhile is not told: a copy must drop what the snapshot
+      // lacks. A Mirror does.
       std::cerr << "starting over: " << batch.status() << "\n";
       watch = client.Watch(FromToken(""));
       continue;
@@ -62,6 +68,9 @@ int main(int argc, char** argv) {
       if (left > 0) --left;
     }
     std::cout << std::flush;
-    StoreToken(token_file, (*batch)->resume_token());
+    if (!StoreToken(token_file, (*batch)->resume_token())) {
+      std::cerr << "cannot write " << token_file << "\n";
+      return 1;
+    }
   }
 }

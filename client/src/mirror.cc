@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -62,7 +63,7 @@ class Mirror::Impl {
     }
     if (options_.on_end && BeginHandler()) {
       options_.on_end(end);
-      EndHandlers();
+      EndHandler();
     }
     absl::MutexLock lock(&mutex_);
     done_ = true;
@@ -106,8 +107,7 @@ class Mirror::Impl {
     {
       absl::MutexLock lock(&mutex_);
       if (!whole_) return absl::FailedPreconditionError("the mirror has no state yet");
-      state = {request_, revision_, table_.Share()};
-      state.request.set_resume_token(token_);
+      state = ToldState();
     }
     return internal::WriteMirrorFile(file, state);
   }
@@ -204,7 +204,7 @@ class Mirror::Impl {
       if (!batch.ok()) {
         end = batch.status();
       } else if (!batch->has_value()) {
-        end = absl::InternalError("the server ended a watch that has no end");
+        end = absl::InternalError("a watch without an end has ended");
       } else {
         end = Apply(**batch);
         SaveIfDue();
@@ -267,14 +267,38 @@ class Mirror::Impl {
     return standing != nullptr && standing->bytes() == record->bytes() ? standing : record;
   }
 
+  // One change: what stood, and what stands.
+  struct Step {
+    absl::string_view name;
+    RecordPtr before = nullptr;
+    RecordPtr after = nullptr;
+    const WatchedChange* change = nullptr;  // null: found by comparing, or by leaving
+  };
+
+  // The state that handlers were told of, while they are told what came since. It is
+  // what is saved: what they were not told of before a restart, they are after it.
+  // None while they are told the first state, all of which is told after a restart.
+  struct Untold {
+    std::int64_t revision = 0;
+    std::string token = {};
+    // After a snapshot, the table before it.
+    std::optional<RecordTable> table = {};
+    // Else the steps since, of which the first `told` were told; the batch has their names.
+    std::optional<WatchBatch> batch = {};
+    std::vector<Step> steps = {};
+    std::size_t told = 0;
+  };
+
   // Puts the staged state in place and tells the difference. `end` is the last
   // response of the snapshot that it is; null: it came from the file.
   void Install(std::int64_t revision, const std::string& token, const WatchBatch* end) {
     RecordTable before, after;
     {
       absl::MutexLock lock(&mutex_);
-      before = std::exchange(table_, *std::move(staging_));
+      RecordTable standing = std::exchange(table_, *std::move(staging_));
+      before = standing.Share();
       after = table_.Share();
+      if (BeginTelling()) untold_->table = std::move(standing);
       revision_ = revision;
       token_ = token;
       whole_ = true;
@@ -285,22 +309,15 @@ class Mirror::Impl {
     }
     staging_.reset();
     std::int64_t count = 0;
+    bool all = true;
     RecordTable::Compare(before, after, [&](const RecordPtr& was, const RecordPtr& is) {
       ++count;
-      Tell(was != nullptr ? was->name() : is->name(), was, is);
+      all = all && Tell({.name = (was != nullptr ? was : is)->name(), .before = was, .after = is});
     });
-    EndHandlers();
+    EndTelling(all);
     absl::MutexLock lock(&mutex_);
     stats_.change_count += count;
   }
-
-  // One change of a response: what stood, and what stands.
-  struct Step {
-    absl::string_view name;
-    RecordPtr before = nullptr;
-    RecordPtr after = nullptr;
-    const WatchedChange* change = nullptr;
-  };
 
   void ApplyChanges(const WatchBatch& batch) {
     std::vector<Step> steps;
@@ -323,34 +340,80 @@ class Mirror::Impl {
       for (Step& step : steps) {
         step.before = step.after != nullptr ? table_.Put(step.after) : table_.Erase(step.name);
       }
+      if (BeginTelling()) {
+        untold_->batch = batch;
+        untold_->steps = steps;
+      }
       revision_ = batch.through_revision();
       if (!batch.resume_token().empty()) token_ = batch.resume_token();
       stats_.change_count += static_cast<std::int64_t>(steps.size());
       SetHeard(batch);
       SetSynced(batch);
     }
-    for (const Step& step : steps) Tell(step.name, step.before, step.after, step.change);
-    EndHandlers();
+    EndTelling(absl::c_all_of(steps, [this](const Step& step) { return Tell(step); }));
   }
 
-  void Tell(absl::string_view name, const RecordPtr& before, const RecordPtr& after,
-            const WatchedChange* change = nullptr) {
-    if (before == nullptr && after == nullptr) return;  // It never showed.
-    if (!options_.on_change) return;
-    const MirrorChange told = {.name = std::string(name),
-                               .before = internal::Parse(before),
-                               .after = internal::Parse(after),
-                               .change = change};
-    if (BeginHandler()) options_.on_change(told);
+  // Before the state changes. False: handlers are not told of it, or of all of it.
+  bool BeginTelling() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (!options_.on_change || !whole_) return false;
+    untold_ = {.revision = revision_, .token = token_};
+    return true;
   }
 
   // False: cancelled, so that no handler may begin.
+  bool Tell(const Step& step) {
+    if (!options_.on_change) return true;
+    if (step.before != nullptr || step.after != nullptr) {  // else it never showed
+
+      const MirrorChange change = {.name = std::string(step.name),
+                                   .before = internal::Parse(step.before),
+                                   .after = internal::Parse(step.after),
+                                   .change = step.change};
+      if (!BeginHandler()) return false;
+      options_.on_change(change);
+    }
+    absl::MutexLock lock(&mutex_);
+    if (untold_.has_value()) ++untold_->told;
+    return true;
+  }
+
+  void EndTelling(bool all) {
+    absl::MutexLock lock(&mutex_);
+    in_handler_ = false;
+    if (all) untold_.reset();
+  }
+
+  // The state that was told whole.
+  internal::MirrorState ToldState() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    internal::MirrorState state = {request_, revision_, RecordTable()};
+    state.request.set_resume_token(token_);
+    if (untold_.has_value()) {
+      state.revision = untold_->revision;
+      state.request.set_resume_token(untold_->token);
+    }
+    if (untold_.has_value() && untold_->table.has_value()) {
+      state.records = untold_->table->Share();
+      return state;
+    }
+    state.records = table_.Share();
+    if (!untold_.has_value()) return state;
+    for (std::size_t i = untold_->steps.size(); i > untold_->told; --i) {
+      const Step& step = untold_->steps[i - 1];
+      if (step.before != nullptr) {
+        state.records.Put(step.before);
+      } else {
+        state.records.Erase(step.name);
+      }
+    }
+    return state;
+  }
+
   bool BeginHandler() {
     absl::MutexLock lock(&mutex_);
     in_handler_ = !cancelled_;
     return in_handler_;
   }
-  void EndHandlers() {
+  void EndHandler() {
     absl::MutexLock lock(&mutex_);
     in_handler_ = false;
   }
@@ -411,7 +474,8 @@ class Mirror::Impl {
   mutable absl::Mutex save_mutex_;
 
   mutable absl::Mutex mutex_;
-  // Written by the mirror's thread alone. Sharing it takes the lock as a writer.
+  // Written by the mirror's thread alone. Sharing it, or what is untold, takes the
+  // lock as a writer.
   mutable RecordTable table_ ABSL_GUARDED_BY(mutex_);
   std::int64_t revision_ ABSL_GUARDED_BY(mutex_) = 0;
   std::string token_ ABSL_GUARDED_BY(mutex_);
@@ -422,6 +486,7 @@ class Mirror::Impl {
   MirrorStats stats_ ABSL_GUARDED_BY(mutex_);
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   bool in_handler_ ABSL_GUARDED_BY(mutex_) = false;
+  mutable std::optional<Untold> untold_ ABSL_GUARDED_BY(mutex_);
   bool done_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status end_ ABSL_GUARDED_BY(mutex_);
 

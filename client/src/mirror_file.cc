@@ -1,5 +1,6 @@
 #include "src/mirror_file.h"
 
+#include <cerrno>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -169,7 +170,7 @@ absl::Status WriteMirrorFile(const std::string& path, const MirrorState& state) 
 
 absl::StatusOr<MirrorState> ReadMirrorFile(const std::string& path) {
   Reader reader(path);
-  if (!reader.open()) return absl::NotFoundError(absl::StrCat("no file ", path));
+  if (!reader.open()) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
   MirrorState state;
   if (!ReadState(reader, state)) {
     return absl::DataLossError(absl::StrCat(path, " is not whole, or no file of a mirror"));

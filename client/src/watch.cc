@@ -127,14 +127,16 @@ class Watch::Impl {
     if (opening_since_ == absl::InfinitePast()) opening_since_ = absl::Now();
     while (true) {
       if (end_.has_value()) return End(*end_);
-      absl::Status fault;
+      absl::Status fault = Open();
       bool broken = false;
-      if (Open()) {
+      if (fault.ok()) {
         absl::StatusOr<std::optional<WatchBatch>> response =
             stream_->Read(std::exchange(first_read_, false) ? std::max(max_silence_, kOpenSilence)
                                                             : max_silence_);
-        if (response.ok() && !response->has_value()) return End(absl::OkStatus());
-        if (response.ok()) {
+        if (response.ok() && !response->has_value()) {
+          if (AtItsEnd()) return End(absl::OkStatus());
+          fault = absl::UnavailableError("the stream ended before the watch did");
+        } else if (response.ok()) {
           const WatchChain::Verdict verdict = HandOut(**response);
           if (verdict == WatchChain::Verdict::kNext) return response;
           if (verdict == WatchChain::Verdict::kRepeat) continue;
@@ -151,18 +153,33 @@ class Watch::Impl {
     }
   }
 
-  // Opens a stream unless there is one. False: cancelled.
-  bool Open() {
-    if (stream_ != nullptr) return !cancelled();
+  // Whether a stream that ends with OK may. A proxy may end one in its midst.
+  bool AtItsEnd() const {
+    switch (request_.until_case()) {
+      case v1::WatchRequest::kUntilHead:
+        return true;  // Nobody said where that is.
+      case v1::WatchRequest::kUntilRevision:
+        return chain_.Reaches(request_.until_revision());
+      case v1::WatchRequest::UNTIL_NOT_SET:
+        break;
+    }
+    return false;
+  }
+
+  // Opens a stream unless there is one.
+  absl::Status Open() {
+    const absl::Status cancelled = absl::CancelledError("the watch was cancelled");
+    if (stream_ != nullptr) return this->cancelled() ? cancelled : absl::OkStatus();
     std::unique_ptr<WatchStream> stream = connection_->OpenWatch(request_);
+    if (stream == nullptr) return absl::UnimplementedError("the connection opens no watch");
     absl::MutexLock lock(&mutex_);
-    if (cancelled_) return false;
+    if (cancelled_) return cancelled;
     stats_.state = WatchState::kConnecting;
     stream_ = std::move(stream);
     first_read_ = true;
     ++attempt_;
     opened_at_ = absl::Now();
-    return true;
+    return absl::OkStatus();
   }
 
   // Checks a response and, when it fits, moves on to it.
@@ -180,7 +197,7 @@ class Watch::Impl {
     if (!response.resume_token().empty()) {
       resume_token_ = response.resume_token();
       request_.set_resume_token(resume_token_);
-      request_.mutable_scope()->clear_known_at();  // the token remembers it
+      if (request_.has_scope()) request_.mutable_scope()->clear_known_at();  // the token has it
     }
     // The head when the first stream opened, not when the next one does.
     if (response.until_revision() != 0 && request_.until_head()) {
@@ -235,9 +252,10 @@ class Watch::Impl {
       absl::MutexLock lock(&mutex_);
       stats_.state = WatchState::kEnded;
       if (end_kind_ == WatchEnd::kNone) {
-        end_kind_ = cancelled_ ? WatchEnd::kCancelled
-                    : end.ok() ? WatchEnd::kReached
-                               : WatchEndOf(end);
+        end_kind_ = cancelled_               ? WatchEnd::kCancelled
+                    : end.ok()               ? WatchEnd::kReached
+                    : absl::IsCancelled(end) ? WatchEnd::kUnreachable  // not by us
+                                             : WatchEndOf(end);
       }
     }
     end_ = std::move(end);

@@ -30,6 +30,10 @@ class WatchChain {
   // What was wrong with the last response that broke the chain.
   const std::string& problem() const { return problem_; }
   std::int64_t through_revision() const { return through_revision_.value_or(0); }
+  // Whether everything up to a revision was handed out, as far as is known.
+  bool Reaches(std::int64_t revision) const {
+    return !in_snapshot_ && through_revision_.value_or(revision) >= revision;
+  }
   // Whether the last response that was taken moved the position.
   bool moved() const { return moved_; }
 

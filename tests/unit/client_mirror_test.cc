@@ -1,6 +1,4 @@
 // The mirror of the SDK: one revision at a time, over every kind of loss.
-#include "communique/mirror.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -19,6 +17,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "communique/client.h"
+#include "communique/mirror.h"
 #include "communique/mocks/fake_watch.h"
 #include "communique/mocks/mock_connection.h"
 
@@ -63,8 +62,8 @@ class ClientMirrorTest : public ::testing::Test {
       const auto text = [](const MirrorRecord& record) {
         return record == nullptr ? "-" : record->actor().display_name();
       };
-      told_.push_back(absl::StrCat(change.name.substr(7), ":", text(change.before), ">",
-                                   text(change.after)));
+      told_.push_back(
+          absl::StrCat(change.name.substr(7), ":", text(change.before), ">", text(change.after)));
     };
     options.on_end = [this](const absl::Status& status) {
       absl::MutexLock lock(&mutex_);
@@ -349,6 +348,70 @@ TEST_F(ClientMirrorTest, AFileAnswersWhileTheServerIsAway) {
   ASSERT_TRUE(mirror.WaitForRevision(1, kSoon).ok());
   EXPECT_EQ(mirror.Get("actors/a")->actor().display_name(), "A");
   EXPECT_TRUE(absl::IsDeadlineExceeded(mirror.WaitUntilSynced(absl::Milliseconds(5))));
+}
+
+// What handlers were not told of when the mirror was cancelled, they are told of
+// after a restart from the file.
+TEST_F(ClientMirrorTest, WhatWasNotToldIsToldAfterARestart) {
+  const std::string file = directory_ + "/mirror";
+  for (const char* id : {"a", "b", "c", "d"}) feed_.Put(Actor(id, id));
+  absl::Notification gone;
+  std::vector<std::string> told;
+  MirrorOptions options = {.file = file};
+  Mirror* cancelled = nullptr;
+  options.on_change = [&](const MirrorChange& change) {
+    if (change.before == nullptr || change.after != nullptr) return;
+    told.push_back(change.name);
+    cancelled->Cancel();
+    gone.Notify();
+  };
+  {
+    Mirror mirror = Client(mock_).Mirror(options);
+    cancelled = &mirror;
+    ASSERT_TRUE(mirror.WaitUntilSynced(kSoon).ok());
+    std::vector<v1::Change> deletions;
+    for (const char* id : {"a", "b", "c"}) {
+      v1::Change& change = deletions.emplace_back();
+      change.set_name(absl::StrCat("actors/", id));
+      change.mutable_tombstone()->set_name(change.name());
+    }
+    feed_.Commit(std::move(deletions));
+    gone.WaitForNotification();
+    ASSERT_TRUE(mirror.Close(kSoon).ok());
+  }
+  EXPECT_THAT(told, ElementsAre("actors/a"));
+  Mirror mirror = MakeMirror({.file = file});
+  ASSERT_TRUE(mirror.WaitForRevision(5, kSoon).ok());
+  EXPECT_THAT(Told(5), ElementsAre("b:->b", "c:->c", "d:->d", "b:b>-", "c:c>-"));
+  EXPECT_THAT(Names(mirror), ElementsAre("d"));
+}
+
+TEST_F(ClientMirrorTest, ASnapshotThatWasNotToldWholeIsNotSaved) {
+  const std::string file = directory_ + "/mirror";
+  feed_.Put(Actor("a", "A"));
+  feed_.Put(Actor("b", "B"));
+  absl::Notification told;
+  Mirror* cancelled = nullptr;
+  MirrorOptions options = {.file = file};
+  options.on_change = [&](const MirrorChange& change) {
+    if (change.before == nullptr) return;
+    cancelled->Cancel();
+    told.Notify();
+  };
+  FakeWatch later;
+  {
+    Mirror mirror = Client(mock_).Mirror(options);
+    cancelled = &mirror;
+    ASSERT_TRUE(mirror.WaitUntilSynced(kSoon).ok());
+    for (int i = 0; i < 4; ++i) later.Put(Actor("c", absl::StrCat(i)));
+    later.Trim(4);
+    Serve(later);
+    feed_.Break(absl::UnavailableError("away"));
+    told.WaitForNotification();  // of a, which is gone
+    ASSERT_TRUE(mirror.Close(kSoon).ok());
+  }
+  Mirror mirror = MakeMirror({.file = file});
+  EXPECT_THAT(Told(5), ElementsAre("a:->A", "b:->B", "a:A>-", "b:B>-", "c:->3"));
 }
 
 TEST_F(ClientMirrorTest, AFileThatDoesNotFitIsNotUsed) {

@@ -101,10 +101,11 @@ class ClientWatchTest : public ::testing::Test {
   // What the next stream answers; beyond its answers it is silent.
   void Stream(std::deque<Answer> answers) { streams_.push_back(std::move(answers)); }
 
-  Watch From(int64_t revision) {
+  Watch From(int64_t revision, std::optional<int64_t> until = std::nullopt) {
     v1::WatchRequest request;
     request.set_start_revision(revision);
     request.set_filter("f");
+    if (until.has_value()) request.set_until_revision(*until);
     return Client(mock_).Watch({.request = request});
   }
   Watch Snapshot() {
@@ -285,10 +286,75 @@ TEST_F(ClientWatchTest, ATokenMayStandWithinASnapshot) {
 
 TEST_F(ClientWatchTest, TheEndIsNoError) {
   Stream({Changes(0, 2), kEnd});
-  Watch watch = From(0);
+  Watch watch = From(0, 2);
   EXPECT_EQ(Pull(watch, 3), "0-2 end end");
   EXPECT_EQ(requests_.size(), 1u);
   EXPECT_EQ(watch.stats().state, WatchState::kEnded);
+}
+
+// A proxy may end a stream with OK in its midst.
+TEST_F(ClientWatchTest, AnEndBeforeTheEndIsALoss) {
+  Stream({Changes(0, 2), kEnd});
+  Stream({Changes(2, 3), kEnd});
+  Watch endless = From(0);
+  EXPECT_EQ(Pull(endless, 2), "0-2 2-3");
+  EXPECT_EQ(requests_[1].resume_token(), "t2");
+  EXPECT_TRUE(absl::IsUnavailable(endless.stats().last_fault)) << endless.stats().last_fault;
+  Stream({Changes(0, 2), kEnd});
+  Stream({Changes(2, 4), kEnd});
+  Watch early = From(0, 4);
+  EXPECT_EQ(Pull(early, 3), "0-2 2-4 end");
+  Stream({Piece(7, "", "a"), kEnd});
+  Stream({Piece(7, "a", ""), kEnd});
+  v1::WatchRequest request;
+  request.set_snapshot(true);
+  request.set_until_revision(7);
+  Watch snapshot = Client(mock_).Watch({.request = request});
+  EXPECT_EQ(Pull(snapshot, 3), "..a a.. end");
+}
+
+TEST_F(ClientWatchTest, TheHeadOfItsEndStaysWhereItWas) {
+  v1::WatchResponse first = Changes(0, 2);
+  first.set_until_revision(3);
+  Stream({first, kAway});
+  Stream({Changes(2, 3), kEnd});
+  v1::WatchRequest request;
+  request.set_start_revision(0);
+  request.set_until_head(true);
+  Watch watch = Client(mock_).Watch({.request = request});
+  EXPECT_EQ(Pull(watch, 3), "0-2 2-3 end");
+  EXPECT_TRUE(requests_[0].until_head());
+  EXPECT_EQ(requests_[1].until_revision(), 3);
+}
+
+TEST_F(ClientWatchTest, ATokenStandsForTheStateThatASnapshotSaw) {
+  Stream({Piece(5, "", "a"), kAway});
+  Stream({Piece(5, "a", "")});
+  v1::WatchRequest request;
+  request.set_snapshot(true);
+  request.mutable_scope()->set_known_revision(5);
+  request.mutable_scope()->set_min_revision(4);
+  Watch watch = Client(mock_).Watch({.request = request});
+  EXPECT_EQ(Pull(watch, 2), "..a a..");
+  EXPECT_EQ(requests_[0].scope().known_revision(), 5);
+  EXPECT_EQ(requests_[1].scope().known_at_case(), v1::ReadScope::KNOWN_AT_NOT_SET);
+  EXPECT_EQ(requests_[1].scope().min_revision(), 4);
+}
+
+TEST_F(ClientWatchTest, WhatArrivesMalformedIsABrokenChain) {
+  for (int i = 0; i < 9; ++i) Stream({absl::DataLossError("malformed")});
+  Watch watch = From(0);
+  EXPECT_TRUE(absl::IsDataLoss(watch.Next().status()));
+  EXPECT_EQ(requests_.size(), 5u);
+  EXPECT_EQ(watch.stats().broken_chain_count, 5);
+  EXPECT_EQ(watch.end(), WatchEnd::kBroken);
+}
+
+TEST_F(ClientWatchTest, AConnectionThatOpensNoWatchIsToldAsOne) {
+  ON_CALL(*mock_, OpenWatch).WillByDefault([](const v1::WatchRequest&) { return nullptr; });
+  Watch watch = From(0);
+  EXPECT_TRUE(absl::IsUnimplemented(watch.Next().status()));
+  EXPECT_EQ(watch.end(), WatchEnd::kRefused);
 }
 
 // An error of the service with a reason.
@@ -309,11 +375,12 @@ TEST_F(ClientWatchTest, TheEndIsTyped) {
        WatchEnd::kTokenRefused},
       {Refusal(absl::StatusCode::kInvalidArgument, "INVALID_FILTER"), WatchEnd::kRefused},
       {absl::PermissionDeniedError("no"), WatchEnd::kRefused},
+      {Refusal(absl::StatusCode::kDataLoss, "STORE_CORRUPT"), WatchEnd::kRefused},
   };
   for (const auto& [answer, end] : ends) {
     Stream({Changes(0, 1), kAway});
     Stream({answer});
-    Watch watch = From(0);
+    Watch watch = From(0, 1);
     EXPECT_EQ(watch.end(), WatchEnd::kNone);
     EXPECT_EQ(Pull(watch, 1), "0-1");
     EXPECT_EQ(watch.end(), WatchEnd::kNone);
@@ -331,6 +398,10 @@ TEST_F(ClientWatchTest, TheEndIsTyped) {
   Watch lost = From(0);
   EXPECT_FALSE(lost.Next().ok());
   EXPECT_EQ(lost.end(), WatchEnd::kUnreachable);
+  Stream({absl::CancelledError("by the other side")});
+  Watch reset = From(0);
+  EXPECT_TRUE(absl::IsCancelled(reset.Next().status()));
+  EXPECT_EQ(reset.end(), WatchEnd::kUnreachable) << "nobody here cancelled it";
 }
 
 TEST_F(ClientWatchTest, CancelWakesNext) {
@@ -417,9 +488,11 @@ TEST_F(ClientWatchTest, NoReconnectWhenRetriesAreDisabled) {
 // The same over a real stream.
 class ClientWatchStreamTest : public ::testing::Test {
  protected:
-  Watch From(int64_t revision, int64_t checkpoint_seconds = 10) {
+  Watch From(int64_t revision, int64_t checkpoint_seconds = 10,
+             std::optional<int64_t> until = std::nullopt) {
     v1::WatchRequest request;
     request.set_start_revision(revision);
+    if (until.has_value()) request.set_until_revision(*until);
     request.mutable_checkpoint_interval()->set_seconds(checkpoint_seconds);
     ClientOptions options;
     options.endpoint = server_.endpoint();
@@ -441,7 +514,7 @@ TEST_F(ClientWatchStreamTest, ResumesOverAReconnect) {
     return FakeServer::Error(grpc::StatusCode::UNAVAILABLE, "drain",
                              FakeServer::Reason("DRAINING"));
   };
-  Watch watch = From(0);
+  Watch watch = From(0, 10, 3);
   for (int64_t n = 1; n <= 3; ++n) {
     const Answer answer = watch.Next();
     ASSERT_TRUE(answer.ok() && answer->has_value()) << answer.status();

@@ -98,6 +98,7 @@ TEST_F(WatcherTest, AWatchEndsAtItsRevision) {
   request.set_until_revision(2);
   Open(request);
   EXPECT_EQ(Next(), "0-2 sources/a@1 sources/b@2");
+  EXPECT_EQ(response_.until_revision(), 2);
   EXPECT_EQ(Next(), "end OK");
 }
 
@@ -121,7 +122,23 @@ TEST_F(WatcherTest, UntilHeadIsTheHeadAtTheStart) {
   Open(request);
   Do(Put("b"));
   EXPECT_EQ(Next(), "0-1 sources/a@1");
+  EXPECT_EQ(response_.until_revision(), 1) << "for whoever resumes when the head is another";
   EXPECT_EQ(Next(), "end OK");
+}
+
+TEST_F(WatcherTest, TheEndIsToldOnce) {
+  Do(Put("a"));
+  v1::WatchRequest request = Snapshot();
+  request.set_until_revision(3);
+  Open(request);
+  Next();
+  EXPECT_EQ(response_.until_revision(), 3);
+  Do(Put("b"));
+  Next();
+  EXPECT_EQ(response_.until_revision(), 0);
+  Open(From(0));
+  Next();
+  EXPECT_EQ(response_.until_revision(), 0) << "it has none";
 }
 
 TEST_F(WatcherTest, UntilTheStartEndsAtOnce) {

@@ -100,8 +100,9 @@ struct MirrorStats {
 // Thread safety: all methods from any thread; moving and destroying at rest. The
 // mirror has one thread. Handlers run in it, without locks held: they may call
 // every method but Close.
-// Errors: UNAVAILABLE and lost connections heal. What cannot heal (a refused
-// filter, missing rights) ends the mirror: status(), on_end.
+// Errors: UNAVAILABLE and lost connections heal, unless retries are off
+// (RetryOptions). What cannot heal (a refused filter, missing rights) ends the
+// mirror: status(), on_end.
 class COMMUNIQUE_EXPORT Mirror {
  public:
   // Prefer Client::Mirror. Starts at once.
@@ -116,7 +117,9 @@ class COMMUNIQUE_EXPORT Mirror {
   // mirror goes on trying. The error that ended it, if one did.
   absl::Status WaitUntilSynced(absl::Duration timeout) const;
 
-  // Waits until a revision shows, such as that of a commit of one's own.
+  // Waits until a revision shows, such as that of a commit of one's own. One that
+  // changes nothing in the mirror shows with the next change that does, or the next
+  // checkpoint: up to MirrorOptions.checkpoint_interval later.
   absl::Status WaitForRevision(std::int64_t revision, absl::Duration timeout) const;
 
   // The record of a name; null when it is not in the mirror.
@@ -137,8 +140,9 @@ class COMMUNIQUE_EXPORT Mirror {
   MirrorStats stats() const;
 
   // Writes the state of one revision, with its place in the feed, to a file, which
-  // is replaced as a whole. Runs in the calling thread; the mirror goes on.
-  // FAILED_PRECONDITION before the first state.
+  // is replaced as a whole. While handlers are told of changes, it is the state that
+  // they were told of, so that a start from the file tells the rest. Runs in the
+  // calling thread; the mirror goes on. FAILED_PRECONDITION before the first state.
   absl::Status Save(const std::string& file) const;
 
   // Stops following; no handler begins any more. Get and List go on answering.

@@ -19,8 +19,9 @@ namespace communique {
 //     ...
 //   }
 //
-// Performance: one page is held at a time; the next is fetched when it is used
-// up, in the thread that walks.
+// Performance: one page is held at a time. The next one of a List is asked for when
+// half of it is walked, in the background; that of a Search or a History when it is
+// used up, in the thread that walks.
 // Thread safety: none; walk it in one thread at a time.
 // Errors: the first error is the last element.
 template <typename T>
@@ -61,8 +62,8 @@ class StreamRange {
     StreamRange* range_ = nullptr;
   };
 
-  // Fetches the first element on the first call; later calls go on where the
-  // walk stands.
+  // Fetches the first element on the first call. Later calls stand at the element
+  // that was looked at last: after a `break`, a second loop begins with it.
   iterator begin() {
     if (!started_) Advance();
     return current_.has_value() ? iterator(this) : iterator();

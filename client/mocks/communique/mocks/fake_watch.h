@@ -35,7 +35,8 @@ namespace communique {
 // It keeps the contract of feed.proto as far as one client sees it: responses
 // chain, tokens resume, a snapshot comes first when it is asked for, a trimmed
 // token is OUT_OF_RANGE. Filters and shards are not looked at. A checkpoint comes
-// at the head, once for each position.
+// at the head, once for each position, and after each checkpoint interval without
+// news.
 //
 // Thread safety: all methods from any thread. Streams may outlive the feed.
 class FakeWatch {
@@ -123,7 +124,11 @@ class FakeWatch {
       }
       in_snapshot_ = request.snapshot();
       if (request.has_until_revision()) until_ = request.until_revision();
-      if (request.until_head()) until_ = head;
+      if (request.until_head()) until_ = std::max(head, position_);
+      if (request.has_checkpoint_interval()) {
+        interval_ = absl::Seconds(request.checkpoint_interval().seconds()) +
+                    absl::Nanoseconds(request.checkpoint_interval().nanos());
+      }
     }
 
     absl::StatusOr<std::optional<WatchBatch>> Read(absl::Duration max_silence) override {
@@ -132,9 +137,9 @@ class FakeWatch {
         return cancelled_ || in_snapshot_ || !checkpoint_told_ || ended() || expired() ||
                feed_->breaks.size() > breaks_before_ || position_ < head();
       };
-      if (!feed_->mutex.AwaitWithTimeout(absl::Condition(&ready), max_silence)) {
-        return absl::UnavailableError("the feed was silent");
-      }
+      const bool news =
+          feed_->mutex.AwaitWithTimeout(absl::Condition(&ready), std::min(max_silence, interval_));
+      if (!news && max_silence < interval_) return absl::UnavailableError("the feed was silent");
       if (cancelled_) return absl::CancelledError("cancelled");
       if (feed_->breaks.size() > breaks_before_) return feed_->breaks[breaks_before_];
       if (bad_token_) {
@@ -143,9 +148,9 @@ class FakeWatch {
       if (!in_snapshot_ && expired()) {
         return Error(absl::StatusCode::kOutOfRange, "RESUME_TOKEN_EXPIRED");
       }
-      if (in_snapshot_) return WatchBatch(Snapshot());
+      if (in_snapshot_) return Told(Snapshot());
       if (ended()) return std::nullopt;
-      return WatchBatch(Next());
+      return Told(Next());
     }
 
     void Cancel() override {
@@ -160,6 +165,14 @@ class FakeWatch {
     bool ended() const { return until_.has_value() && position_ >= *until_; }
     bool expired() const ABSL_SHARED_LOCKS_REQUIRED(feed_->mutex) {
       return position_ < feed_->oldest;
+    }
+
+    // The first response says where the watch ends.
+    WatchBatch Told(v1::WatchResponse response) {
+      if (!std::exchange(end_told_, true) && until_.has_value()) {
+        response.set_until_revision(*until_);
+      }
+      return response;
     }
 
     v1::WatchResponse Snapshot() ABSL_EXCLUSIVE_LOCKS_REQUIRED(feed_->mutex) {
@@ -220,6 +233,8 @@ class FakeWatch {
     bool bad_token_ = false;
     bool in_snapshot_ = false;
     bool checkpoint_told_ = false;
+    bool end_told_ = false;
+    absl::Duration interval_ = absl::Seconds(10);
     bool cancelled_ ABSL_GUARDED_BY(feed_->mutex) = false;
   };
 
