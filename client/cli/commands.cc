@@ -71,7 +71,7 @@ const std::vector<Command>& AllCommands() {
        "  communique watch --snapshot --until=head -o jsonl > copy.jsonl\n"
        "  communique watch --snapshot --token_file=desk.token -o jsonl | ./consumer\n",
        {"filter", "snapshot", "from", "revision", "until", "shard", "max_changes", "token_file",
-        "checkpoint_interval", "known_at", "valid_at"},
+        "checkpoint_interval", "known_at"},
        0,
        0,
        &RunWatch},

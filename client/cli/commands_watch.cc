@@ -80,7 +80,7 @@ absl::StatusOr<v1::WatchRequest> RequestOf(const CommandLine& line) {
   }
   const absl::StatusOr<v1::ReadScope> scope = ScopeOf(line);
   if (!scope.ok()) return scope.status();
-  if (line.Has("known_at") || line.Has("valid_at")) *request.mutable_scope() = *scope;
+  if (line.Has("known_at")) *request.mutable_scope() = *scope;
   return request;
 }
 

@@ -41,7 +41,9 @@ const std::vector<Flag>& AllFlags() {
       {"authority", "NAME", "whose sanctions, such as actors/un-security-council; of screen\nseveral with commas"},
       {"regime", "NAME", "only those under this regime, such as sanctions/un-1718; of screen\nseveral with commas"},
       {"claim", "NAME#ID", "a claim in a stored statement, such as statements/x#c1"},
-      {"as_of", "DATE", "at which date in the world (\"2023-09-12\")"},
+      {"as_of", "DATE",
+       "at which date in the world (\"2023-09-12\"); of import: the date of a list that\n"
+       "does not say its own"},
       {"resolved", "", "only what came out one way or the other"},
       {"brier", "TABLE", "score with a table of numbers: a shipped one's name, or a file"},
       {"revision", "N",
@@ -67,7 +69,6 @@ const std::vector<Flag>& AllFlags() {
       {"validate_only", "", "check everything, apply nothing"},
       {"dry_run", "", "show what an import would change, and change nothing"},
       {"allow_shrink", "", "import a list that shrank by more than a tenth"},
-      {"as_of", "DATE", "the date of a list that does not say its own (\"2021-07-15\")"},
   };
   return flags;
 }

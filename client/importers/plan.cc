@@ -15,6 +15,12 @@
 namespace communique::importers {
 namespace {
 
+// What record.proto and publish.proto allow, less what the service adds: revision,
+// times, etag.
+constexpr std::size_t kServiceBytes = 1024;
+constexpr std::size_t kMaxRecordBytes = (512 << 10) - kServiceBytes;
+constexpr std::size_t kMaxCommitBytes = (1 << 20) - kServiceBytes;
+
 // What a commit's reason may have, in bytes.
 constexpr std::size_t kMaxReasonBytes = 1024;
 
@@ -324,6 +330,25 @@ absl::string_view WordOf(DifferenceKind kind) {
 Plan MakePlan(const ParsedList& list, const VersionStep& step, const HeldList& held,
               RelationPass pass) {
   return Planner(list, step, held, pass).Make();
+}
+
+absl::Status CheckSizes(const Plan& plan) {
+  for (std::size_t i = 0; i < plan.commits.size(); ++i) {
+    const auto too_large = [&](absl::string_view what, std::size_t size, std::size_t limit) {
+      const EntryDifference& entry = plan.differences[i];
+      return absl::InvalidArgumentError(
+          absl::StrCat("entry ", entry.key, " (", entry.display_name, ") makes a ", what, " of ",
+                       size, " bytes; at most ", limit, " can be stored, and nothing was written"));
+    };
+    for (const v1::Mutation& mutation : plan.commits[i].mutations()) {
+      const v1::Record& record = mutation.has_create() ? mutation.create() : mutation.put();
+      const std::size_t size = record.ByteSizeLong();
+      if (size > kMaxRecordBytes) return too_large("record", size, kMaxRecordBytes);
+    }
+    const std::size_t size = plan.commits[i].ByteSizeLong();
+    if (size > kMaxCommitBytes) return too_large("commit", size, kMaxCommitBytes);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace communique::importers

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "communique/v1/publish.pb.h"
 #include "importers/designation.h"
 #include "importers/held.h"
@@ -43,6 +44,10 @@ enum class RelationPass { kEarlier, kAll };
 
 Plan MakePlan(const ParsedList& list, const VersionStep& step, const HeldList& held,
               RelationPass pass);
+
+// INVALID_ARGUMENT with the key of the first entry that is larger than what a
+// service takes as one record or one commit.
+absl::Status CheckSizes(const Plan& plan);
 
 }  // namespace communique::importers
 

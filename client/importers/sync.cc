@@ -7,6 +7,8 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "importers/held.h"
 
 namespace communique::importers {
@@ -36,6 +38,15 @@ absl::Status CheckShrink(const ParsedList& list, const HeldList& held) {
   return shrank;
 }
 
+// A version from the future would keep every later one out.
+absl::Status CheckDate(const ParsedList& list, absl::Time now) {
+  const std::string tomorrow =
+      absl::FormatTime("%Y-%m-%d", now + absl::Hours(24), absl::UTCTimeZone());
+  if (list.as_of_date <= tomorrow) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("the list says it is of ", list.as_of_date,
+                                                 ", which is yet to come; nothing was written"));
+}
+
 std::string NewLoadId(absl::string_view list_id) {
   absl::BitGen random;
   return absl::StrFormat("%s:%016x", std::string(list_id.substr(0, 40)),
@@ -49,6 +60,7 @@ class Import {
       : client_(client), list_(list), files_(files), options_(options) {}
 
   absl::StatusOr<ImportResult> Run() {
+    if (absl::Status dated = CheckDate(list_, absl::Now()); !dated.ok()) return dated;
     absl::StatusOr<HeldList> held = ReadHeld(client_, list_);
     if (!held.ok()) return held.status();
     if (absl::Status chosen = Choose(*held); !chosen.ok()) return chosen;
@@ -58,6 +70,11 @@ class Import {
     }
     if (!options_.allow_shrink) {
       if (absl::Status shrank = CheckShrink(list_, *held); !shrank.ok()) return shrank;
+    }
+    if (!choice_.begun) {
+      const VersionStep step = MakeStep(list_, choice_, *held);
+      const absl::Status fits = CheckSizes(MakePlan(list_, step, *held, RelationPass::kAll));
+      if (!fits.ok()) return fits;
     }
     if (options_.dry_run) return DryRun(*held);
 
@@ -122,7 +139,12 @@ class Import {
     for (const RelationPass pass : {RelationPass::kEarlier, RelationPass::kAll}) {
       if (pass == RelationPass::kAll && !HasRelations()) break;
       Plan plan = MakePlan(list_, step, held, pass);
-      while (!plan.commits.empty()) {
+      for (int writes = 0; !plan.commits.empty(); ++writes) {
+        if (writes == kMaxAttempts) {
+          return absl::InternalError(absl::StrCat("the store does not hold entry ",
+                                                  plan.differences[0].key,
+                                                  " as it was written; the import is not whole"));
+        }
         absl::Status written = Write(std::move(plan));
         if (!written.ok()) return written;
         absl::StatusOr<HeldList> now = ReadHeld(client_, list_);

@@ -58,9 +58,10 @@ struct ImportResult {
 
 // Imports a list, or says what that would do.
 //
-// Errors: FAILED_PRECONDITION when the version is older than one that is held, or
-// when it shrank and ImportOptions.allow_shrink does not say that this is right;
-// nothing is written then. ABORTED when another writer kept getting ahead. The
+// Errors: INVALID_ARGUMENT when the version is of after tomorrow, or one of its
+// entries is larger than a record can be; FAILED_PRECONDITION when it is older than
+// one that is held, or when it shrank and ImportOptions.allow_shrink does not say
+// that this is right; nothing is written then. ABORTED when another writer kept getting ahead. The
 // server's errors otherwise.
 absl::StatusOr<ImportResult> ImportList(const Client& client, const ParsedList& list,
                                         const InputFiles& files, const ImportOptions& options);

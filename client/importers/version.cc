@@ -99,7 +99,8 @@ absl::StatusOr<VersionChoice> ChooseVersion(const ParsedList& list, const InputF
     return absl::FailedPreconditionError(absl::StrCat(
         "this version is of ", list.as_of_date, "; ",
         IsComplete(version) ? "a newer one is held: " : "the import of a newer one has begun: ",
-        name, " of ", DateOf(version)));
+        name, " of ", DateOf(version),
+        IsComplete(version) ? "" : "; end that one first, with its file"));
   }
   const std::string base = absl::StrCat("sources/", list.list_id, "-", list.as_of_date);
   VersionChoice choice{.name = base};

@@ -117,6 +117,13 @@ TEST_F(ImportListsTest, BadFilesLeaveNoTrace) {
   const Ended undated = ImportAs("ofac", OfacFiles("no-comments", "latest"));
   EXPECT_EQ(undated.exit_code, kFailure);
   EXPECT_THAT(undated.error, HasSubstr("--as_of"));
+  for (const bool dry : {false, true}) {
+    const Ended early =
+        ImportAs("ofac", OfacFiles("no-comments", "latest"),
+                 {"--as_of=2999-01-01", dry ? "--dry_run" : "--verbose"});
+    EXPECT_EQ(early.exit_code, kFailure);
+    EXPECT_THAT(early.error, HasSubstr("2999-01-01, which is yet to come"));
+  }
   EXPECT_EQ(server_->Head(), head);
 }
 

@@ -1,6 +1,7 @@
 // How the command line puts history, fragments and computed states.
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -143,6 +144,11 @@ TEST(StatesTest, TellWhatHoldsAndWhatMayHold) {
       "computed_states { state: 'in_force' holds: HOLDS_YES }");
   EXPECT_EQ(StatesOf(record), "not listed, possibly in office (p1), in force");
   EXPECT_EQ(StatesOf({}), "");
+}
+
+TEST(FlagsTest, EachNameStandsOnce) {
+  std::set<absl::string_view> names;
+  for (const Flag& flag : AllFlags()) EXPECT_TRUE(names.insert(flag.name).second) << flag.name;
 }
 
 TEST(ScopeTest, KnownAtIsARevisionATimeADateOrAVersionOfAList) {

@@ -148,6 +148,26 @@ TEST_F(PlanTest, ProgrammesComeAndGoWithoutTheEntryBeingAddedOrRemoved) {
   EXPECT_EQ(Held("sanctions/m-1-b").intervals(1).listed_time().edtf(), "[2021-01-02..2022-01-01]");
 }
 
+TEST_F(PlanTest, AnEntryThatCannotBeStoredIsNamedBeforeAnythingIsWritten) {
+  ParsedList list = NewList("2020-01-01");
+  list.entries = {Entry("1"), Entry("2", {"a", "b", "c"})};
+  const auto check = [&] {
+    const VersionStep step = MakeStep(list, VersionChoice{.name = "sources/moon-1"}, held_);
+    return CheckSizes(MakePlan(list, step, held_, RelationPass::kAll));
+  };
+  const auto remarks = [&](std::size_t designation, std::size_t size) {
+    // A text stands twice: as the value, and as what the list says it is.
+    list.entries[1].designations[designation].designation.set_remarks(std::string(size / 2, 'x'));
+  };
+  remarks(0, 500'000);
+  EXPECT_TRUE(check().ok()) << check();
+  remarks(0, 530'000);
+  EXPECT_TRUE(absl::IsInvalidArgument(check()));
+  EXPECT_THAT(std::string(check().message()), HasSubstr("entry 2 (Entry 2) makes a record of 53"));
+  for (std::size_t i = 0; i < 3; ++i) remarks(i, 400'000);
+  EXPECT_THAT(std::string(check().message()), HasSubstr("makes a commit of 1200"));
+}
+
 TEST_F(PlanTest, ADelistingThatTheListStatesIsTaken) {
   ParsedList list = NewList("2020-01-01");
   list.entries = {Entry("1"), Entry("2")};
