@@ -165,7 +165,7 @@ TEST_F(PlanTest, AnEntryThatCannotBeStoredIsNamedBeforeAnythingIsWritten) {
   EXPECT_TRUE(absl::IsInvalidArgument(check()));
   EXPECT_THAT(std::string(check().message()), HasSubstr("entry 2 (Entry 2) makes a record of 53"));
   for (std::size_t i = 0; i < 3; ++i) remarks(i, 400'000);
-  EXPECT_THAT(std::string(check().message()), HasSubstr("makes a commit of 1200"));
+  EXPECT_THAT(std::string(check().message()), HasSubstr("makes a commit of 120"));
 }
 
 TEST_F(PlanTest, ADelistingThatTheListStatesIsTaken) {
