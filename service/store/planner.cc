@@ -42,7 +42,7 @@ absl::Status NotLive(const std::string& name, const Standing& standing) {
 
 class Planner {
  public:
-  Planner(const v1::CommitRequest& request, const PlanInput& input, StateOverlay& state)
+  Planner(v1::CommitRequest& request, const PlanInput& input, StateOverlay& state)
       : request_(request), input_(input), state_(state) {}
 
   absl::StatusOr<Plan> Run() {
@@ -51,7 +51,7 @@ class Planner {
     }
     for (int i = 0; i < request_.mutations_size(); ++i) {
       path_ = absl::StrCat("mutations[", i, "]");
-      if (absl::Status status = Apply(request_.mutations(i)); !status.ok()) return status;
+      if (absl::Status status = Apply(*request_.mutable_mutations(i)); !status.ok()) return status;
     }
     if (!violations_.empty()) return violations_.ToStatus();
     for (const auto& [loser, survivor] : survivors_) {
@@ -97,7 +97,7 @@ class Planner {
     return absl::OkStatus();
   }
 
-  absl::Status Apply(const v1::Mutation& mutation) {
+  absl::Status Apply(v1::Mutation& mutation) {
     const std::string& name = NameOf(mutation);
     const auto standing = state_.Find(name);
     if (!standing.ok()) return standing.status();
@@ -105,13 +105,13 @@ class Planner {
       case v1::Mutation::kCreate:
         if (standing->live()) return RecordExists(name, standing->record().etag());
         if (standing->merged()) return NotLive(name, *standing);
-        return Write(mutation.create(), *standing, mutation.correction());
+        return Write(std::move(*mutation.mutable_create()), *standing, mutation.correction());
       case v1::Mutation::kPut: {
         if (standing->merged()) return NotLive(name, *standing);
         if (absl::Status status = CheckEtag(name, mutation.put().etag(), *standing); !status.ok()) {
           return status;
         }
-        return Write(mutation.put(), *standing, mutation.correction());
+        return Write(std::move(*mutation.mutable_put()), *standing, mutation.correction());
       }
       case v1::Mutation::kUpdate:
         return Update(mutation, name, *standing);
@@ -157,19 +157,18 @@ class Planner {
     const int before = violations_.count();
     domain::ValidateRecord(after, absl::StrCat(path_, ".update.record"), violations_);
     if (violations_.count() != before) return absl::OkStatus();  // told with the others
-    return Write(after, standing, mutation.correction());
+    return Write(std::move(after), standing, mutation.correction());
   }
 
-  // Puts `wanted` under its name, over what stands.
-  absl::Status Write(const v1::Record& wanted, const Standing& standing, bool correction) {
-    const std::string& name = wanted.name();
+  // Puts a record under its name, over what stands.
+  absl::Status Write(v1::Record after, const Standing& standing, bool correction) {
+    const std::string name = after.name();
     const v1::Record* before = standing.live() ? &standing.record() : nullptr;
     if (before != nullptr && domain::BodyOf(*before)->SerializeAsString() ==
-                                 domain::BodyOf(wanted)->SerializeAsString()) {
+                                 domain::BodyOf(after)->SerializeAsString()) {
       AddResult(name, before->etag(), false);
       return absl::OkStatus();
     }
-    v1::Record after = wanted;
     const auto ids = domain::ElementIds(after);
     // The last body under the name, standing or buried.
     const v1::Record* last = before;
@@ -346,6 +345,11 @@ class Planner {
       return absl::OkStatus();
     }
     std::string name(parsed->name);
+    if (parsed->element.empty()) {
+      const auto live = state_.IsLive(name);
+      if (!live.ok()) return live.status();
+      if (*live) return absl::OkStatus();
+    }
     for (int i = 0; i < base::kMaxRedirects; ++i) {
       const auto standing = state_.Find(name);
       if (!standing.ok()) return standing.status();
@@ -416,7 +420,7 @@ class Planner {
     return std::move(plan_);
   }
 
-  const v1::CommitRequest& request_;
+  v1::CommitRequest& request_;
   const PlanInput& input_;
   StateOverlay& state_;
   Plan plan_;
@@ -437,7 +441,7 @@ std::string MakeEtag(absl::string_view epoch, int64_t revision) {
   return absl::StrCat(epoch, "-", absl::Hex(revision));
 }
 
-absl::StatusOr<Plan> PlanCommit(const v1::CommitRequest& request, const PlanInput& input,
+absl::StatusOr<Plan> PlanCommit(v1::CommitRequest& request, const PlanInput& input,
                                 StateOverlay& state) {
   auto plan = Planner(request, input, state).Run();
   if (!plan.ok()) state.Refuse();

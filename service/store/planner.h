@@ -34,8 +34,9 @@ struct Plan {
 
 // Checks a prepared commit (commit_rules.h) against the state it lands on and
 // works out what it does, down to the bytes to store. On success the overlay
-// holds the state afterwards, still to be accepted; on an error nothing.
-absl::StatusOr<Plan> PlanCommit(const v1::CommitRequest& request, const PlanInput& input,
+// holds the state afterwards, still to be accepted; on an error nothing. Takes the
+// records out of the request.
+absl::StatusOr<Plan> PlanCommit(v1::CommitRequest& request, const PlanInput& input,
                                 StateOverlay& state);
 
 // The etag of a version (AIP-154).

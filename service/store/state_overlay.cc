@@ -37,6 +37,19 @@ absl::StatusOr<Standing> StateOverlay::Find(const std::string& name) {
   return found != proposal_.end() ? absl::StatusOr<Standing>(found->second) : FindBefore(name);
 }
 
+absl::StatusOr<bool> StateOverlay::IsLive(const std::string& name) {
+  if (const auto found = proposal_.find(name); found != proposal_.end()) {
+    return found->second.live();
+  }
+  if (const auto found = group_.find(name); found != group_.end()) return found->second.live();
+  if (live_.contains(name)) return true;
+  const auto version = store_.Find(name, store_.head());
+  if (!version.ok()) return version.status();
+  const bool live = *version && (*version)->state == journal::RecordState::kLive;
+  if (live) live_.insert(name);
+  return live;
+}
+
 void StateOverlay::Set(const std::string& name, Standing standing) {
   proposal_.insert_or_assign(name, std::move(standing));
 }

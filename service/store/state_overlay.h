@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "communique/v1/change.pb.h"
 #include "service/journal/local_store.h"
@@ -34,6 +35,8 @@ class StateOverlay {
   explicit StateOverlay(const journal::LocalStore& store) : store_(store) {}
 
   absl::StatusOr<Standing> Find(const std::string& name);
+  // Whether a live record stands under the name, without reading it.
+  absl::StatusOr<bool> IsLive(const std::string& name);
   // What stood under the name before this proposal.
   absl::StatusOr<Standing> FindBefore(const std::string& name);
   // The version in force at a revision, one of this group's too.
@@ -48,6 +51,7 @@ class StateOverlay {
   const journal::LocalStore& store_;
   absl::flat_hash_map<std::string, Standing> group_;  // also caches what was read
   absl::flat_hash_map<std::string, Standing> proposal_;
+  absl::flat_hash_set<std::string> live_;  // names that were stored as live before the group
   // Every version that the group made, oldest first.
   absl::flat_hash_map<std::string, std::vector<Standing>> accepted_;
 };
