@@ -100,7 +100,7 @@ func NewClient(options Options) (*Client, error) {
 	return c, nil
 }
 
-// Close ends all calls and watches, with ErrClosed.
+// Close ends all unary calls and watches, with ErrClosed; streams of the generated clients as gRPC does.
 func (c *Client) Close() {
 	c.closing.Do(func() {
 		close(c.closed) // First: what the connections' end cuts is not to be opened again.
