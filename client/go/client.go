@@ -5,9 +5,11 @@ package communique
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
+	"sync"
 	"time"
 
 	v1 "communique.example/client/v1"
@@ -52,8 +54,9 @@ type Options struct {
 // Client reads, writes and watches. It may be used from any goroutine.
 //
 // What has no method of its own is called through the generated clients, which have the same
-// deadlines, retries and errors. Only UNAVAILABLE is retried: it says that the server did not take the
-// call, or that a repeat is safe.
+// deadlines, retries and errors. Retried are UNAVAILABLE, which says that the server did not take the
+// call, or that a repeat is safe, and a RESOURCE_EXHAUSTED that says when to come again (a full queue);
+// other limits are not.
 //
 // Errors are *Error, or wrap one (ExpiredError, TokenRefusedError); status.Code understands them too.
 type Client struct {
@@ -65,6 +68,8 @@ type Client struct {
 
 	options     Options
 	connections []*grpc.ClientConn
+	closing     sync.Once
+	closed      chan struct{}
 }
 
 // NewClient makes a client; it connects with the first call. Close it.
@@ -78,7 +83,7 @@ func NewClient(options Options) (*Client, error) {
 	if options.Timeout <= 0 {
 		options.Timeout = defaultTimeout
 	}
-	c := &Client{options: options}
+	c := &Client{options: options, closed: make(chan struct{})}
 	for _, endpoint := range []string{options.Endpoint, options.AdminEndpoint} {
 		connection, err := grpc.NewClient(endpoint, c.dialOptions()...)
 		if err != nil {
@@ -95,10 +100,22 @@ func NewClient(options Options) (*Client, error) {
 	return c, nil
 }
 
-// Close ends all calls and watches.
+// Close ends all unary calls and watches, with ErrClosed; streams of the generated clients as gRPC does.
 func (c *Client) Close() {
-	for _, connection := range c.connections {
-		connection.Close()
+	c.closing.Do(func() {
+		close(c.closed) // First: what the connections' end cuts is not to be opened again.
+		for _, connection := range c.connections {
+			connection.Close()
+		}
+	})
+}
+
+func (c *Client) isClosed() bool {
+	select {
+	case <-c.closed:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -139,15 +156,29 @@ func (c *Client) unary(ctx context.Context, method string, request, response any
 	waits := newBackoff(c.options.Retry)
 	for {
 		err := errorOf(invoke(c.outgoing(ctx), method, request, response, connection, options...))
-		e, ok := err.(*Error)
-		if !ok || e.Code() != codes.Unavailable || c.options.Retry.Disabled {
+		if err != nil && c.isClosed() && wasCut(ctx, err) {
+			return ErrClosed
+		}
+		if !isRetryable(err) || c.options.Retry.Disabled {
 			return err
 		}
 		delay := waits.next(err)
-		if time.Until(deadline) <= delay || !sleep(ctx, delay) {
+		if time.Until(deadline) <= delay {
+			return err
+		}
+		if !sleep(ctx, c.closed, delay) {
+			if c.isClosed() {
+				return ErrClosed
+			}
 			return err
 		}
 	}
+}
+
+// wasCut says whether the end of the connection may be why a call failed.
+func wasCut(ctx context.Context, err error) bool {
+	var e *Error
+	return ctx.Err() == nil && errors.As(err, &e) && (e.Code() == codes.Canceled || e.Code() == codes.Unavailable)
 }
 
 func (c *Client) streaming(ctx context.Context, description *grpc.StreamDesc, connection *grpc.ClientConn,

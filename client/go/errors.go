@@ -57,7 +57,12 @@ func Detail[M proto.Message](err error) (M, bool) {
 	return none, false
 }
 
-// ExpiredError is a token or revision older than what is held (OUT_OF_RANGE): begin with a snapshot.
+// ErrClosed is what the calls and watches of a client end with that Client.Close ended, and what later
+// ones return (errors.Is). It is an *Error with the code Canceled.
+var ErrClosed error = newError(codes.Canceled, "the client was closed")
+
+// ExpiredError is a token or revision older than what is held (OUT_OF_RANGE): begin with a snapshot, and
+// remove what it lacks. What was deleted meanwhile is not told.
 type ExpiredError struct {
 	Err *Error
 	// OldestRevision is the oldest that can be read; 0 when the server did not say.
@@ -127,9 +132,9 @@ func newError(code codes.Code, format string, arguments ...any) *Error {
 	return &Error{status: status.Newf(code, format, arguments...)}
 }
 
-// isTransient says whether a watch may heal by another attempt: the server is away, or something
-// between cut the stream. Errors of the service carry a reason; gRPC's own do not.
-func isTransient(err error) bool {
+// isRetryable says whether a call may be repeated: the server is away, or has too much to do just now
+// and says when to come again. Other limits are not outwaited.
+func isRetryable(err error) bool {
 	var e *Error
 	if !errors.As(err, &e) {
 		return false
@@ -138,7 +143,23 @@ func isTransient(err error) bool {
 	case codes.Unavailable:
 		return true
 	case codes.ResourceExhausted:
-		return e.RetryDelay > 0
+		_, told := Detail[*errdetails.RetryInfo](e)
+		return told
+	}
+	return false
+}
+
+// isTransient says whether a watch may heal by another attempt: also when something between cut the
+// stream. Errors of the service carry a reason; gRPC's own do not.
+func isTransient(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	if isRetryable(err) {
+		return true
+	}
+	switch e.Code() {
 	case codes.Internal:
 		return e.Reason == "" && strings.Contains(e.status.Message(), "RST_STREAM")
 	case codes.Unknown, codes.Canceled:
@@ -156,14 +177,16 @@ func retryDelayOf(err error) time.Duration {
 	return 0
 }
 
-// sleep waits, or returns false when the context ended.
-func sleep(ctx context.Context, delay time.Duration) bool {
+// sleep waits, or returns false when the context ended or the client was closed.
+func sleep(ctx context.Context, closed <-chan struct{}, delay time.Duration) bool {
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
 	case <-ctx.Done():
+		return false
+	case <-closed:
 		return false
 	}
 }

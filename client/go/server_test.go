@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 // A port may be taken for a moment, by a connection of another program.
@@ -194,6 +195,13 @@ func failure(code codes.Code, reason string, metadata map[string]string) error {
 	if reason != "" {
 		s, _ = s.WithDetails(&errdetails.ErrorInfo{Domain: "communique", Reason: reason, Metadata: metadata})
 	}
+	return s.Err()
+}
+
+// busy is a server that has too much to do just now and asks to wait.
+func busy(delay time.Duration) error {
+	s, _ := status.Convert(failure(codes.ResourceExhausted, "CALL_LIMIT", nil)).WithDetails(
+		&errdetails.RetryInfo{RetryDelay: durationpb.New(delay)})
 	return s.Err()
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -306,5 +307,88 @@ func TestCloseAndTheContextEndWhatWaits(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
+	}
+}
+
+func TestASnapshotOfThePastGoesOnAfterARestart(t *testing.T) {
+	server := startServer(t)
+	client := server.client()
+	commitActors(t, client, 0, 3)
+	scope := &v1.ReadScope{KnownAt: &v1.ReadScope_KnownRevision{KnownRevision: 2}}
+	request := &v1.WatchRequest{Start: &v1.WatchRequest_Snapshot{Snapshot: true}, Scope: scope}
+	watch := client.Watch(context.Background(), request)
+	defer watch.Close()
+	var seen []string
+	for watch.Stats().ThroughRevision < 3 {
+		seen = append(seen, namesOf(mustNext(t, watch))...)
+	}
+	server.stop(syscall.SIGKILL)
+	server.start()
+	commitActors(t, client, 3, 4)
+	for watch.Stats().ThroughRevision < 4 {
+		seen = append(seen, namesOf(mustNext(t, watch))...)
+	}
+	if !slices.Equal(seen, actorNames(0, 4)) || watch.Stats().ReconnectCount == 0 {
+		t.Errorf("%v, %+v", seen, watch.Stats())
+	}
+	if scope.GetKnownRevision() != 2 {
+		t.Error("the caller's request was changed")
+	}
+}
+
+func TestUntilHeadIsTheFirstHeadAfterARestart(t *testing.T) {
+	server := startServer(t)
+	client := server.client()
+	// More than is on its way at a time, so that the restart cuts it.
+	const count = 80
+	for i := range count {
+		request := actor(fmt.Sprint("a", i), "Person")
+		request.Mutations[0].GetPut().GetActor().Description = strings.Repeat("word ", 80_000)
+		mustCommit(t, client, request)
+	}
+	request := fromStart()
+	request.Until = &v1.WatchRequest_UntilHead{UntilHead: true}
+	watch := client.Watch(context.Background(), request)
+	mustNext(t, watch)
+	server.stop(syscall.SIGKILL)
+	server.start()
+	commitActors(t, client, count, count+1)
+	if _, err := readAll(watch); err != nil {
+		t.Error(err)
+	}
+	if stats := watch.Stats(); stats.ThroughRevision != count || stats.ReconnectCount == 0 {
+		t.Errorf("%+v", stats)
+	}
+}
+
+func TestTheClientsEndEndsItsWatches(t *testing.T) {
+	client := startServer(t).client()
+	watch := client.Watch(context.Background(), nil)
+	mustNext(t, watch) // The checkpoint that says where now is.
+	ended := make(chan error)
+	go func() {
+		_, err := readAll(watch)
+		ended <- err
+	}()
+	time.Sleep(100 * time.Millisecond) // So that it waits.
+	client.Close()
+	client.Close()
+	select {
+	case err := <-ended:
+		var e *Error
+		if !errors.Is(err, ErrClosed) || !errors.As(err, &e) || e.Code() != codes.Canceled {
+			t.Error(err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("the watch goes on")
+	}
+	if _, err := watch.Next(); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+	if _, err := client.Watch(context.Background(), nil).Next(); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+	if _, err := client.Get(context.Background(), "actors/a"); !errors.Is(err, ErrClosed) {
+		t.Error(err)
 	}
 }

@@ -70,10 +70,18 @@ type WatchStats struct {
 // handed out, for ever, with back-off. It checks that the responses chain, within a stream and over
 // reconnects: a gap is never handed out. What cannot heal ends the watch at once: ExpiredError,
 // TokenRefusedError, BrokenChainError (five broken chains in a row), or another Error of the request;
-// after the context's end its error. The first error is returned again by each later Next.
+// after the context's end its error, after Client.Close ErrClosed. The first error is returned again by
+// each later Next.
 //
-// One goroutine at a time may use a Watch; its context, and Close, may be ended from any.
+// A stream that ends well before the end of the request is a lost one, too. UntilHead is the head as it
+// was when the first stream opened, also after reconnects.
+//
+// After an ExpiredError begin with a snapshot, and remove what it lacks: what was deleted meanwhile is
+// not told. A held record that no piece up to WATCH_MARK_SNAPSHOT_END carries is gone.
+//
+// One goroutine at a time may use a Watch; its context, Close and Client.Close may end it from any.
 type Watch struct {
+	client *Client
 	ctx    context.Context
 	cancel context.CancelFunc
 	open   func(context.Context, *v1.WatchRequest) (v1.FeedService_WatchClient, error)
@@ -125,6 +133,9 @@ func (w *Watch) Next() (*v1.WatchResponse, error) {
 		w.openingSince = time.Now()
 	}
 	for {
+		if err := w.ended(); err != nil {
+			return nil, w.endWith(err)
+		}
 		response, err := w.read()
 		wasBroken := false
 		if err == nil {
@@ -139,11 +150,26 @@ func (w *Watch) Next() (*v1.WatchResponse, error) {
 			}
 		}
 		if err = w.recover(err, wasBroken); err != nil {
-			w.end = err
-			w.cancel()
-			return nil, err
+			return nil, w.endWith(err)
 		}
 	}
+}
+
+func (w *Watch) endWith(err error) error {
+	w.end = err
+	w.cancel()
+	return err
+}
+
+// ended is why the watch is over when its user ended it; nil while not.
+func (w *Watch) ended() error {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	if w.client.isClosed() {
+		return ErrClosed
+	}
+	return nil
 }
 
 // All iterates over Next until the end of the request, or to an error, which is its last pair.
@@ -187,7 +213,21 @@ func (w *Watch) read() (*v1.WatchResponse, error) {
 	if err != nil && err != io.EOF && w.stream.silent.Load() {
 		return nil, newError(codes.Unavailable, "the stream was silent for %v", w.stream.maxSilence)
 	}
+	if err == io.EOF && !w.reached() {
+		return nil, newError(codes.Unavailable, "the stream ended before the end of the request")
+	}
 	return response, errorOf(err)
+}
+
+// reached says whether a stream that ended well is the end of the request: a proxy may end one, too.
+func (w *Watch) reached() bool {
+	switch until := w.request.Until.(type) {
+	case *v1.WatchRequest_UntilRevision:
+		return w.answered && w.chain.throughRevision() >= until.UntilRevision
+	case *v1.WatchRequest_UntilHead:
+		return w.answered
+	}
+	return false
 }
 
 // take checks a response and, when it fits, moves on to it.
@@ -208,6 +248,13 @@ func (w *Watch) take(response *v1.WatchResponse) verdict {
 	}
 	if response.ResumeToken != "" {
 		w.request.Start = &v1.WatchRequest_ResumeToken{ResumeToken: response.ResumeToken}
+		if w.request.Scope != nil {
+			w.request.Scope.KnownAt = nil // The token remembers it.
+		}
+	}
+	// The head when the first stream opened, not when the next one does.
+	if w.request.GetUntilHead() && response.UntilRevision != 0 {
+		w.request.Until = &v1.WatchRequest_UntilRevision{UntilRevision: response.UntilRevision}
 	}
 	w.answered = true
 	if w.chain.moved {
@@ -229,7 +276,7 @@ func (w *Watch) recover(fault error, wasBroken bool) error {
 	if fault == io.EOF {
 		return fault
 	}
-	if err := w.ctx.Err(); err != nil {
+	if err := w.ended(); err != nil {
 		return err
 	}
 	w.stats.LastFault = fault
@@ -249,17 +296,15 @@ func (w *Watch) recover(fault error, wasBroken bool) error {
 		}
 	}
 	w.stats.ReconnectCount++
-	if !sleep(w.ctx, delay) {
-		return w.ctx.Err()
-	}
-	return nil
+	sleep(w.ctx, w.client.closed, delay)
+	return w.ended()
 }
 
 // Watch follows the changes from where the request starts; a nil request is everything from now on.
-// The watch ends with the context.
+// The watch ends with the context, and with the client.
 func (c *Client) Watch(ctx context.Context, request *v1.WatchRequest, options ...WatchOptions) *Watch {
 	ctx, cancel := context.WithCancel(ctx)
-	w := &Watch{ctx: ctx, cancel: cancel, retry: c.options.Retry, backoff: newBackoff(c.options.Retry)}
+	w := &Watch{client: c, ctx: ctx, cancel: cancel, retry: c.options.Retry, backoff: newBackoff(c.options.Retry)}
 	if len(options) > 0 {
 		w.options = options[0]
 	}

@@ -35,6 +35,12 @@ func fromStart() *v1.WatchRequest {
 	return &v1.WatchRequest{Start: &v1.WatchRequest_StartRevision{StartRevision: 0}}
 }
 
+func fromStartThrough(revision int64) *v1.WatchRequest {
+	request := fromStart()
+	request.Until = &v1.WatchRequest_UntilRevision{UntilRevision: revision}
+	return request
+}
+
 // readAll is how far the responses of a watch reach, until its end or error.
 func readAll(watch *Watch) (through []int64, err error) {
 	for response, err := range watch.All() {
@@ -48,7 +54,7 @@ func readAll(watch *Watch) (through []int64, err error) {
 
 func TestResumesWithTheLastToken(t *testing.T) {
 	fake := startFake(t, []answer{says(0, 2), away}, []answer{away}, []answer{says(2, 3)})
-	watch := fake.client(t).Watch(context.Background(), fromStart())
+	watch := fake.client(t).Watch(context.Background(), fromStartThrough(3))
 	through, err := readAll(watch)
 	if err != nil || !slices.Equal(through, []int64{2, 3}) {
 		t.Errorf("%v, %v", through, err)
@@ -70,7 +76,7 @@ func TestResumesWithTheLastToken(t *testing.T) {
 
 func TestDropsRepeatsAndHealsGaps(t *testing.T) {
 	fake := startFake(t, []answer{says(0, 2), says(0, 2), says(3, 4)}, []answer{says(2, 4)})
-	watch := fake.client(t).Watch(context.Background(), fromStart())
+	watch := fake.client(t).Watch(context.Background(), fromStartThrough(4))
 	through, err := readAll(watch)
 	if err != nil || !slices.Equal(through, []int64{2, 4}) {
 		t.Errorf("%v, %v", through, err)
@@ -135,7 +141,7 @@ func TestOpenTimeoutEndsWhatWasNeverAnswered(t *testing.T) {
 
 func TestASilentStreamIsLost(t *testing.T) {
 	fake := startFake(t, []answer{says(0, 1), {silence: true}}, []answer{says(1, 2)})
-	request := fromStart()
+	request := fromStartThrough(2)
 	request.CheckpointInterval = durationpb.New(100 * time.Millisecond)
 	watch := fake.client(t).Watch(context.Background(), request)
 	through, err := readAll(watch)
@@ -144,6 +150,92 @@ func TestASilentStreamIsLost(t *testing.T) {
 	}
 	if fault := watch.Stats().LastFault; fault == nil || !strings.Contains(fault.Error(), "silent") {
 		t.Error(fault)
+	}
+}
+
+func TestAStreamThatEndsEarlyIsLost(t *testing.T) {
+	for _, request := range []*v1.WatchRequest{fromStart(), fromStartThrough(3)} {
+		fake := startFake(t, []answer{says(0, 1)}, []answer{}, []answer{says(1, 2)})
+		watch := fake.client(t).Watch(context.Background(), request)
+		through, err := readAll(watch)
+		if reasonOf(err) != "NO_MORE_STREAMS" || !slices.Equal(through, []int64{1, 2}) {
+			t.Errorf("%v: %v, %v", request, through, err)
+		}
+		if got := fake.tokens(); !slices.Equal(got, []string{"", "token 1", "token 1", "token 2"}) {
+			t.Errorf("%v: came with the tokens %q", request, got)
+		}
+	}
+}
+
+func TestUntilHeadIsTheFirstHead(t *testing.T) {
+	first := says(0, 2)
+	first.response.UntilRevision = 3
+	fake := startFake(t, []answer{first, away}, []answer{says(2, 3)})
+	request := fromStart()
+	request.Until = &v1.WatchRequest_UntilHead{UntilHead: true}
+	through, err := readAll(fake.client(t).Watch(context.Background(), request))
+	if err != nil || !slices.Equal(through, []int64{2, 3}) {
+		t.Errorf("%v, %v", through, err)
+	}
+	if !fake.watchRequests[0].GetUntilHead() || fake.watchRequests[1].GetUntilRevision() != 3 || !request.GetUntilHead() {
+		t.Error(fake.watchRequests, request)
+	}
+}
+
+func TestABusyServerIsComeBackTo(t *testing.T) {
+	const delay = 100 * time.Millisecond
+	fake := startFake(t, []answer{{err: busy(delay)}}, []answer{says(0, 1)})
+	fake.commitAnswers = []error{busy(delay), nil}
+	client := fake.client(t)
+	begin := time.Now()
+	if response, err := client.Commit(context.Background(), &v1.CommitRequest{}); err != nil || response.Revision != 7 {
+		t.Error(response, err)
+	}
+	if took := time.Since(begin); took < delay {
+		t.Errorf("the commit came back after %v", took)
+	}
+	begin = time.Now()
+	if _, err := readAll(client.Watch(context.Background(), fromStartThrough(1))); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(begin); took < delay {
+		t.Errorf("the watch came back after %v", took)
+	}
+}
+
+func TestALimitIsNotOutwaited(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	// Of another kind, and beyond the deadline.
+	for _, limit := range []error{failure(codes.ResourceExhausted, "SIZE_LIMIT", nil), busy(time.Minute)} {
+		fake := startFake(t)
+		fake.commitAnswers = []error{limit, nil}
+		_, err := fake.client(t).Commit(ctx, &v1.CommitRequest{})
+		if status.Code(err) != codes.ResourceExhausted || len(fake.commitRequests) != 1 || ctx.Err() != nil {
+			t.Error(err, fake.commitRequests)
+		}
+	}
+}
+
+func TestTheClientsEndEndsABackOff(t *testing.T) {
+	fake := startFake(t, []answer{{err: busy(time.Minute)}})
+	fake.commitAnswers = []error{busy(20 * time.Second)}
+	client := fake.client(t)
+	time.AfterFunc(300*time.Millisecond, client.Close)
+	begin := time.Now()
+	ended := make(chan error)
+	go func() {
+		_, err := client.Commit(context.Background(), &v1.CommitRequest{})
+		ended <- err
+	}()
+	if _, err := client.Watch(context.Background(), nil).Next(); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+	if err := <-ended; !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+	if took := time.Since(begin); took > 10*time.Second {
+		t.Error(took)
 	}
 }
 

@@ -4,12 +4,13 @@ from communique import v1
 from communique.backoff import Retry
 from communique.chain import Verdict, WatchChain
 from communique.client import Client
-from communique.errors import BrokenChainError, Error, ExpiredError, TokenRefusedError, Violation
+from communique.errors import BrokenChainError, ClosedError, Error, ExpiredError, TokenRefusedError, Violation
 from communique.watch import Watch
 
 __all__ = [
     "BrokenChainError",
     "Client",
+    "ClosedError",
     "Error",
     "ExpiredError",
     "Retry",

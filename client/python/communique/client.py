@@ -1,7 +1,9 @@
 """Calls with deadlines, retries and typed errors."""
 
+import threading
 import time
 import uuid
+import weakref
 from typing import Callable, Iterable, Iterator, Optional, Sequence, Tuple
 
 import grpc
@@ -9,7 +11,7 @@ from google.protobuf import field_mask_pb2
 
 from communique import v1
 from communique.backoff import Backoff, Retry
-from communique.errors import Error, error_of
+from communique.errors import ClosedError, Error, error_of, is_retryable
 from communique.v1 import admin_pb2_grpc, catalog_pb2_grpc, feed_pb2_grpc, publish_pb2_grpc, screening_pb2_grpc
 from communique.watch import Watch
 
@@ -49,8 +51,9 @@ class Client:
             for summit in client.list("summits", filter='text("Vladivostok")'):
                 print(summit.name, summit.summit.title)
 
-    A call ends within `timeout` seconds, its retries included. Only UNAVAILABLE is retried: it says
-    that the server did not take the call, or that a repeat is safe. What fails raises `Error`.
+    A call ends within `timeout` seconds, its retries included. Retried are UNAVAILABLE, which says
+    that the server did not take the call, or that a repeat is safe, and a RESOURCE_EXHAUSTED that
+    says when to come again (a full queue); other limits are not. What fails raises `Error`.
 
     What has no method of its own is called through the stubs `catalog`, `publish`, `feed`,
     `screening` and `admin`: `client.call(client.catalog.Search, v1.SearchRequest(query="summit"))`.
@@ -73,6 +76,9 @@ class Client:
         self._timeout = timeout
         self._retry = retry
         self._metadata = metadata
+        self._lock = threading.Lock()  # Of _watches, against close.
+        self._watches: "weakref.WeakSet[Watch]" = weakref.WeakSet()
+        self._closed = threading.Event()
 
         def channel(target: str) -> grpc.Channel:
             if credentials is None:
@@ -87,6 +93,12 @@ class Client:
         self.admin = admin_pb2_grpc.AdminServiceStub(self._channels[1])
 
     def close(self) -> None:
+        """Ends all calls and watches, with `ClosedError`."""
+        with self._lock:
+            self._closed.set()
+            watches = list(self._watches)
+        for watch in watches:  # First: what the channels' end cuts is not to be opened again.
+            watch._stop(ClosedError())
         for channel in self._channels:
             channel.close()
 
@@ -100,19 +112,27 @@ class Client:
         """Calls a unary method of a stub, as every method of this class does."""
         deadline = time.monotonic() + (self._timeout if timeout is None else timeout)
         backoff = Backoff(self._retry)
-        while True:
+        while not self._closed.is_set():
             left = max(deadline - time.monotonic(), 0.001)
+            metadata = self._call_metadata()
             try:
-                return method(request, timeout=left, metadata=self._call_metadata())
+                return method(request, timeout=left, metadata=metadata)
             except grpc.RpcError as failure:
                 error = error_of(failure)
                 cause = failure
-            if error.code is not grpc.StatusCode.UNAVAILABLE or not self._retry.enabled:
+            except ValueError:  # What gRPC raises for a channel that is closed.
+                if not self._closed.is_set():
+                    raise
+                break
+            if self._closed.is_set() and error.code in (grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE):
+                break
+            if not is_retryable(error) or not self._retry.enabled:
                 raise error from cause
             delay = backoff.next(error)
             if time.monotonic() + delay >= deadline:
                 raise error from cause
-            time.sleep(delay)
+            self._closed.wait(delay)
+        raise ClosedError()
 
     def get(
         self,
@@ -178,7 +198,13 @@ class Client:
     def watch(self, request: v1.WatchRequest = v1.WatchRequest(), *, open_timeout: Optional[float] = None) -> Watch:
         """The changes from where the request starts; by default from now on. `open_timeout` is how
         many seconds to try until the first response; once there was one, it reconnects for ever."""
-        return Watch(self._open_watch, request, self._retry, open_timeout)
+        watch = Watch(self._open_watch, request, self._retry, open_timeout)
+        with self._lock:
+            if not self._closed.is_set():
+                self._watches.add(watch)
+                return watch
+        watch._stop(ClosedError())
+        return watch
 
     def _open_watch(self, request: v1.WatchRequest) -> Iterator[v1.WatchResponse]:
         return self.feed.Watch(request, metadata=self._call_metadata())

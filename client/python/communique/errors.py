@@ -68,8 +68,16 @@ class Error(Exception):
         return info.retry_delay.ToTimedelta().total_seconds() if info else None
 
 
+class ClosedError(Error):
+    """The client was closed (CANCELLED): what its calls and watches end with, and later ones raise."""
+
+    def __init__(self):
+        super().__init__(grpc.StatusCode.CANCELLED, "the client was closed")
+
+
 class ExpiredError(Error):
-    """A token or revision older than what is held (OUT_OF_RANGE): begin with a snapshot."""
+    """A token or revision older than what is held (OUT_OF_RANGE): begin with a snapshot, and remove
+    what it lacks. What was deleted meanwhile is not told."""
 
     @property
     def oldest_revision(self) -> int:
@@ -105,13 +113,19 @@ def error_of(failure: grpc.RpcError) -> Error:
     return error
 
 
-def is_transient(error: Error) -> bool:
-    """Whether a watch may heal by another attempt: the server is away, or something between cut
-    the stream. Errors of the service carry a reason; gRPC's own do not."""
-    if error.code is grpc.StatusCode.UNAVAILABLE:
-        return True
+def is_retryable(error: Error) -> bool:
+    """Whether a call may be repeated: the server is away, or has too much to do just now and says
+    when to come again. Other limits are not outwaited."""
     if error.code is grpc.StatusCode.RESOURCE_EXHAUSTED:
         return error.retry_delay is not None
+    return error.code is grpc.StatusCode.UNAVAILABLE
+
+
+def is_transient(error: Error) -> bool:
+    """Whether a watch may heal by another attempt: also when something between cut the stream.
+    Errors of the service carry a reason; gRPC's own do not."""
+    if is_retryable(error):
+        return True
     if error.reason:
         return False
     if error.code is grpc.StatusCode.INTERNAL:

@@ -81,7 +81,14 @@ class Watch:
     stream and over reconnects: a gap is never handed out. It ends when the end of the request is
     reached or after `cancel`, and raises, at once, what cannot heal: ExpiredError,
     TokenRefusedError, BrokenChainError (five broken chains in a row), or another Error of the
-    request. What was raised is raised again by each later `next`.
+    request; ClosedError when the client is closed. What was raised is raised again by each later
+    `next`.
+
+    A stream that ends well before the end of the request is a lost one, too. `until_head` is the
+    head as it was when the first stream opened, also after reconnects.
+
+    After an ExpiredError begin with a snapshot, and remove what it lacks: what was deleted meanwhile
+    is not told. A held record that no piece up to WATCH_MARK_SNAPSHOT_END carries is gone.
 
     One thread at a time iterates; `cancel` and the attributes may be used from any.
     """
@@ -94,8 +101,9 @@ class Watch:
         open_timeout: Optional[float] = None,
     ):
         self._stream: Optional[_Stream] = None
-        self._lock = threading.Lock()  # Of _stream, against cancel.
-        self._cancelled = threading.Event()
+        self._lock = threading.Lock()  # Of _stream and _stopped_by, against cancel.
+        self._stopped = threading.Event()
+        self._stopped_by: Exception = StopIteration()  # What to raise then.
         self._open_stream = open_stream
         self._request = v1.WatchRequest()
         self._request.CopyFrom(request)
@@ -136,7 +144,14 @@ class Watch:
 
     def cancel(self) -> None:
         """Ends the watch; an iteration that waits ends at once."""
-        self._cancelled.set()
+        self._stop(StopIteration())
+
+    def _stop(self, end: Exception) -> None:
+        """Ends the watch from outside; the first end stays."""
+        with self._lock:
+            if not self._stopped.is_set():
+                self._stopped_by = end
+                self._stopped.set()
         self._drop_stream()
 
     def __enter__(self) -> "Watch":
@@ -154,6 +169,11 @@ class Watch:
             broken = False
             try:
                 response = stream.read()
+            except StopIteration:
+                if self._reached():
+                    raise
+                text = "the stream ended before the end of the request"
+                fault = Error(grpc.StatusCode.UNAVAILABLE, text)
             except grpc.RpcError as failure:
                 fault = error_of(failure)
                 if stream.silent_for is not None:
@@ -172,11 +192,17 @@ class Watch:
 
     def _open(self) -> _Stream:
         with self._lock:
-            if self._cancelled.is_set():
-                raise StopIteration
+            if self._stopped.is_set():
+                raise self._stopped_by
             if self._stream is None:
                 self._stream = _Stream(self._open_stream(self._request), _max_silence(self._request))
             return self._stream
+
+    def _reached(self) -> bool:
+        """Whether a stream that ended well is the end of the request: a proxy may end one, too."""
+        if self._request.HasField("until_revision"):
+            return self._answered and self.through_revision >= self._request.until_revision
+        return self._answered and self._request.until_head
 
     def _take(self, response: v1.WatchResponse) -> Verdict:
         """Checks a response and, when it fits, moves on to it."""
@@ -193,6 +219,11 @@ class Watch:
         if response.resume_token:
             self.resume_token = response.resume_token
             self._request.resume_token = response.resume_token
+            if self._request.HasField("scope"):
+                self._request.scope.ClearField("known_at")  # The token remembers it.
+        # The head when the first stream opened, not when the next one does.
+        if self._request.until_head and response.until_revision:
+            self._request.until_revision = response.until_revision
         self._answered = True
         if self._chain.moved:
             self._progress()
@@ -205,8 +236,8 @@ class Watch:
     def _recover(self, fault: Error, broken: bool, stood: float) -> None:
         """After a fault: waits for the next attempt, or raises why there is none."""
         self._drop_stream()
-        if self._cancelled.is_set():
-            raise StopIteration
+        if self._stopped.is_set():
+            raise self._stopped_by
         self.last_fault = fault
         if not self._retry.enabled:
             raise fault
@@ -219,8 +250,8 @@ class Watch:
             if time.monotonic() + delay > self._opening_since + self._open_timeout:
                 raise fault
         self.reconnect_count += 1
-        if self._cancelled.wait(delay):
-            raise StopIteration
+        if self._stopped.wait(delay):
+            raise self._stopped_by
 
     def _drop_stream(self) -> None:
         with self._lock:

@@ -143,6 +143,15 @@ def failure(code: grpc.StatusCode, reason: str = "", **metadata: str) -> status_
     return status
 
 
+def busy(delay: float) -> status_pb2.Status:
+    """A server that has too much to do just now and asks to wait."""
+    status = failure(grpc.StatusCode.RESOURCE_EXHAUSTED, "CALL_LIMIT")
+    info = error_details_pb2.RetryInfo()
+    info.retry_delay.FromMilliseconds(int(delay * 1000))
+    status.details.add().Pack(info)
+    return status
+
+
 def _end(context, status: status_pb2.Status):
     code = next(code for code in grpc.StatusCode if code.value[0] == status.code)
     if status.details:

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 import unittest
 
 import grpc
@@ -143,6 +144,53 @@ class FollowTest(ServerTest):
         next(watch)  # The checkpoint that says where now is.
         threading.Timer(0, watch.cancel).start()
         self.assertEqual([r for r in watch if r.changes], [])
+
+    def test_a_snapshot_of_the_past_goes_on_after_a_restart(self):
+        for i in range(3):
+            self.client.commit(actor(f"a{i}", f"Person {i}"))
+        request = v1.WatchRequest(snapshot=True, scope=v1.ReadScope(known_revision=2))
+        watch = self.client.watch(request)
+        self.addCleanup(watch.cancel)
+        seen = []
+        while watch.through_revision < 3:
+            seen += names_of(next(watch))
+        self.server.stop(signal.SIGKILL)
+        self.server.start()
+        self.client.commit(actor("a3", "Person 3"))
+        while watch.through_revision < 4:
+            seen += names_of(next(watch))
+        self.assertEqual(seen, [f"actors/a{i}" for i in range(4)])
+        self.assertGreaterEqual(watch.reconnect_count, 1)
+        self.assertEqual(request.scope.known_revision, 2)  # The caller's stays as it was.
+
+    def test_until_head_is_the_first_head_after_a_restart(self):
+        # More than is on its way at a time, so that the restart cuts it.
+        count = 80
+        for i in range(count):
+            mutation = actor(f"a{i}", "Person")
+            mutation.put.actor.description = "word " * 80_000
+            self.client.commit(mutation)
+        watch = self.client.watch(v1.WatchRequest(start_revision=0, until_head=True))
+        next(watch)
+        self.server.stop(signal.SIGKILL)
+        self.server.start()
+        self.client.commit(actor("after", "Person"))
+        for _ in watch:
+            pass
+        self.assertEqual(watch.through_revision, count)
+        self.assertGreaterEqual(watch.reconnect_count, 1)
+
+    def test_the_clients_end_ends_its_watches(self):
+        watch = self.client.watch()
+        next(watch)  # The checkpoint that says where now is.
+        threading.Timer(0.1, self.client.close).start()
+        begin = time.monotonic()
+        for _ in range(2):
+            self.assertRaises(communique.ClosedError, list, watch)
+        self.assertLess(time.monotonic() - begin, 5)
+        self.assertRaises(communique.ClosedError, next, self.client.watch())
+        self.assertRaises(communique.ClosedError, self.client.get, "actors/a")
+        self.client.close()
 
 
 if __name__ == "__main__":

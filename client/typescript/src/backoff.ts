@@ -45,18 +45,16 @@ export class Backoff {
   }
 }
 
-/** Waits; false when the signal was aborted meanwhile. */
-export function sleep(delayMs: number, signal: AbortSignal): Promise<boolean> {
+/** Waits, until a signal is aborted at the latest. */
+export function sleep(delayMs: number, ...signals: AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve(false);
     const wake = () => {
       clearTimeout(timer);
-      resolve(false);
+      for (const signal of signals) signal.removeEventListener("abort", wake);
+      resolve();
     };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", wake);
-      resolve(true);
-    }, delayMs);
-    signal.addEventListener("abort", wake, { once: true });
+    const timer = setTimeout(wake, delayMs);
+    for (const signal of signals) signal.addEventListener("abort", wake);
+    if (signals.some((signal) => signal.aborted)) wake();
   });
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import type { SecureClientSessionOptions } from "node:http2";
 import { clone, create, type MessageInitShape } from "@bufbuild/protobuf";
 import { createClient, type Client as Stub, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import type { Retry } from "./backoff.js";
+import { ClosedError } from "./errors.js";
 import { AdminService } from "./gen/communique/v1/admin_pb.js";
 import { CatalogService } from "./gen/communique/v1/catalog_pb.js";
 import { FeedService, WatchRequestSchema } from "./gen/communique/v1/feed_pb.js";
@@ -76,8 +78,9 @@ interface Page {
  *     for await (const record of client.list("summits")) console.log(record.name);
  *
  * What has no method of its own is called through the stubs (`catalog`, `publish`, `feed`,
- * `screening`, `admin`), whose unary calls have the same deadlines, retries and errors. Only
- * UNAVAILABLE is retried: it says that the server did not take the call, or that a repeat is safe.
+ * `screening`, `admin`), whose unary calls have the same deadlines, retries and errors. Retried are
+ * UNAVAILABLE, which says that the server did not take the call, or that a repeat is safe, and a
+ * RESOURCE_EXHAUSTED that says when to come again (a full queue); other limits are not.
  * What fails throws a CommuniqueError; what the signal of a call ends, one with the code CANCELED.
  * The streams of the stubs throw ConnectError, of which `errorOf` makes a CommuniqueError.
  */
@@ -90,9 +93,11 @@ export class Client {
 
   readonly #options: ClientOptions;
   readonly #sessions: Http2SessionManager[] = [];
+  readonly #closed = new AbortController();
 
   constructor(options: ClientOptions = {}) {
     this.#options = options;
+    setMaxListeners(0, this.#closed.signal); // One for each watch.
     const main = this.#transport(options.endpoint ?? "127.0.0.1:7400");
     this.catalog = createClient(CatalogService, main);
     this.publish = createClient(PublishService, main);
@@ -101,8 +106,10 @@ export class Client {
     this.admin = createClient(AdminService, this.#transport(options.adminEndpoint ?? "127.0.0.1:7401"));
   }
 
-  /** Ends the connections, and the calls on them. */
+  /** Ends the connections, and all calls and watches, with ClosedError. */
   close(): void {
+    // First: what the connections' end cuts is not to be opened again.
+    this.#closed.abort(new ClosedError());
     for (const session of this.#sessions) session.abort();
   }
 
@@ -183,6 +190,7 @@ export class Client {
       create(WatchRequestSchema, request),
       this.#options.retry ?? {},
       options,
+      this.#closed.signal,
     );
   }
 
@@ -197,7 +205,7 @@ export class Client {
       readMaxBytes: maxReceiveBytes,
       interceptors: [this.#headers],
     });
-    return resilient(transport, retry ?? {}, timeoutMs ?? defaultTimeoutMs);
+    return resilient(transport, retry ?? {}, timeoutMs ?? defaultTimeoutMs, this.#closed.signal);
   }
 
   readonly #headers: Interceptor = (next) => (request) => {

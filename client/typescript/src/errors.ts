@@ -67,7 +67,18 @@ export class CommuniqueError extends Error {
   }
 }
 
-/** A token or revision older than what is held (OUT_OF_RANGE): begin with a snapshot. */
+/** The client was closed (CANCELED): what its calls and watches end with, and later ones throw. */
+export class ClosedError extends CommuniqueError {
+  override name = "ClosedError";
+  constructor() {
+    super(new ConnectError("the client was closed", Code.Canceled));
+  }
+}
+
+/**
+ * A token or revision older than what is held (OUT_OF_RANGE): begin with a snapshot, and remove what it
+ * lacks. What was deleted meanwhile is not told.
+ */
 export class ExpiredError extends CommuniqueError {
   override name = "ExpiredError";
   /** The oldest revision that can be read; 0 when the server did not say. */
@@ -113,11 +124,19 @@ function withTransportCode(error: ConnectError): ConnectError {
 }
 
 /**
- * Whether a watch may heal by another attempt: the server is away, or something between cut the
- * stream. Errors of the service carry a reason; the transport's own do not.
+ * Whether a call may be repeated: the server is away, or has too much to do just now and says when to
+ * come again. Other limits are not outwaited.
+ */
+export function isRetryable(error: CommuniqueError): boolean {
+  if (error.code === Code.ResourceExhausted) return error.retryDelayMs !== undefined;
+  return error.code === Code.Unavailable;
+}
+
+/**
+ * Whether a watch may heal by another attempt: also when something between cut the stream. Errors of
+ * the service carry a reason; the transport's own do not.
  */
 export function isTransient(error: CommuniqueError): boolean {
-  if (error.code === Code.Unavailable) return true;
-  if (error.code === Code.ResourceExhausted) return error.retryDelayMs !== undefined;
+  if (isRetryable(error)) return true;
   return error.reason === "" && (error.code === Code.Unknown || error.code === Code.Canceled);
 }

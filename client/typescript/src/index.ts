@@ -6,6 +6,7 @@ export { WatchChain, type Verdict } from "./chain.js";
 export { type Retry } from "./backoff.js";
 export {
   BrokenChainError,
+  ClosedError,
   CommuniqueError,
   ExpiredError,
   TokenRefusedError,

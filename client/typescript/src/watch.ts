@@ -2,7 +2,7 @@ import { clone } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Backoff, sleep, type Retry } from "./backoff.js";
 import { WatchChain, type Verdict } from "./chain.js";
-import { BrokenChainError, CommuniqueError, errorOf, isTransient } from "./errors.js";
+import { BrokenChainError, ClosedError, CommuniqueError, errorOf, isTransient } from "./errors.js";
 import { WatchRequestSchema, type WatchRequest, type WatchResponse } from "./gen/communique/v1/feed_pb.js";
 
 // The checkpoint interval of a request that names none (feed.proto).
@@ -86,8 +86,14 @@ class Stream {
  * it handed out, for ever, with back-off. It checks that the responses chain, within a stream and over
  * reconnects: a gap is never handed out. It ends when the end of the request is reached, after
  * `cancel`, and with a `break`. It throws, at once, what cannot heal: ExpiredError, TokenRefusedError,
- * BrokenChainError (five broken chains in a row), or another CommuniqueError of the request. What was
- * thrown is thrown again by each later `next`.
+ * BrokenChainError (five broken chains in a row), or another CommuniqueError of the request; ClosedError
+ * when the client is closed. What was thrown is thrown again by each later `next`.
+ *
+ * A stream that ends well before the end of the request is a lost one, too. `untilHead` is the head as
+ * it was when the first stream opened, also after reconnects.
+ *
+ * After an ExpiredError begin with a snapshot, and remove what it lacks: what was deleted meanwhile is
+ * not told. A held record that no piece up to WatchMark.SNAPSHOT_END carries is gone.
  *
  * Call `next` again only when the one before is settled, as `for await` does.
  */
@@ -113,18 +119,27 @@ export class Watch implements AsyncIterableIterator<WatchResponse> {
   #answered = false;
   #brokenInARow = 0;
 
-  constructor(open: OpenStream, request: WatchRequest, retry: Retry, options: WatchOptions = {}) {
+  constructor(
+    open: OpenStream,
+    request: WatchRequest,
+    retry: Retry,
+    options: WatchOptions = {},
+    /** Ends the watch, with its reason. */
+    closed?: AbortSignal,
+  ) {
     this.#open = open;
     this.#request = clone(WatchRequestSchema, request);
     this.#retry = retry;
     this.#options = options;
     this.#chain = new WatchChain(request);
     this.#backoff = new Backoff(retry);
-    const { signal } = options;
-    if (signal?.aborted) this.cancel();
-    const abort = () => this.cancel();
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#cancelled.signal.addEventListener("abort", () => signal?.removeEventListener("abort", abort));
+    for (const signal of [options.signal, closed]) {
+      if (!signal) continue;
+      const stop = () => this.#stop(signal.reason);
+      signal.addEventListener("abort", stop);
+      this.#cancelled.signal.addEventListener("abort", () => signal.removeEventListener("abort", stop));
+      if (signal.aborted) stop();
+    }
   }
 
   /**
@@ -150,7 +165,7 @@ export class Watch implements AsyncIterableIterator<WatchResponse> {
       } catch (error) {
         this.#end = { error };
       }
-      this.#dropStream();
+      this.cancel();
     }
     if (this.#end === "reached") return { done: true, value: undefined };
     throw this.#end.error;
@@ -164,7 +179,12 @@ export class Watch implements AsyncIterableIterator<WatchResponse> {
 
   /** Ends the watch; an iteration that waits ends at once. */
   cancel(): void {
-    this.#cancelled.abort();
+    this.#stop();
+  }
+
+  // The first reason stays.
+  #stop(reason?: unknown): void {
+    this.#cancelled.abort(reason);
     this.#dropStream();
   }
 
@@ -178,7 +198,10 @@ export class Watch implements AsyncIterableIterator<WatchResponse> {
       let broken = false;
       try {
         const result = await stream.read();
-        if (result.done) return undefined;
+        if (result.done) {
+          if (this.#reached()) return undefined;
+          throw new ConnectError("the stream ended before the end of the request", Code.Unavailable);
+        }
         const verdict = this.#take(result.value);
         if (verdict === "next") return result.value;
         if (verdict === "repeat") continue;
@@ -198,10 +221,19 @@ export class Watch implements AsyncIterableIterator<WatchResponse> {
     }
   }
 
-  // Whether `cancel` was called; throws when it was the signal's doing.
+  // Whether `cancel` was called; throws when it was the signal's or the client's doing.
   #isCancelled(): boolean {
     this.#options.signal?.throwIfAborted();
-    return this.#cancelled.signal.aborted;
+    const { aborted, reason } = this.#cancelled.signal;
+    if (reason instanceof ClosedError) throw reason;
+    return aborted;
+  }
+
+  // Whether a stream that ended well is the end of the request: a proxy may end one, too.
+  #reached(): boolean {
+    const { until } = this.#request;
+    if (!this.#answered || until.case === undefined) return false;
+    return until.case === "untilHead" || this.#chain.throughRevision >= until.value;
   }
 
   // Checks a response and, when it fits, moves on to it.
@@ -217,6 +249,11 @@ export class Watch implements AsyncIterableIterator<WatchResponse> {
     if (response.headRevision !== 0n) this.stats.headRevision = response.headRevision;
     if (response.resumeToken !== "") {
       this.#request.start = { case: "resumeToken", value: response.resumeToken };
+      if (this.#request.scope) this.#request.scope.knownAt = { case: undefined }; // The token remembers it.
+    }
+    // The head when the first stream opened, not when the next one does.
+    if (this.#request.until.case === "untilHead" && response.untilRevision !== 0n) {
+      this.#request.until = { case: "untilRevision", value: response.untilRevision };
     }
     this.#answered = true;
     if (this.#chain.moved) this.#progress();

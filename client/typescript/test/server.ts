@@ -14,7 +14,7 @@ import { Client, type ClientOptions } from "../src/index.js";
 import { ActorType } from "../src/gen/communique/v1/actor_pb.js";
 import { FeedService, WatchResponseSchema, type WatchRequest, type WatchResponse } from "../src/gen/communique/v1/feed_pb.js";
 import { MutationSchema, PublishService, type CommitRequest } from "../src/gen/communique/v1/publish_pb.js";
-import { ErrorInfoSchema } from "../src/gen/google/rpc/error_details_pb.js";
+import { ErrorInfoSchema, RetryInfoSchema } from "../src/gen/google/rpc/error_details_pb.js";
 
 // A port may be taken for a moment, by a connection of another program.
 const startAttempts = 5;
@@ -170,6 +170,15 @@ export class FakeServer {
 export function failure(code: Code, reason = "", metadata: { [key: string]: string } = {}): ConnectError {
   const value = { domain: "communique", reason, metadata };
   return new ConnectError("by hand", code, undefined, reason ? [{ desc: ErrorInfoSchema, value }] : []);
+}
+
+/** A server that has too much to do just now and asks to wait. */
+export function busy(delayMs: number): ConnectError {
+  const retryDelay = { seconds: BigInt(Math.floor(delayMs / 1000)), nanos: (delayMs % 1000) * 1e6 };
+  return new ConnectError("by hand", Code.ResourceExhausted, undefined, [
+    { desc: ErrorInfoSchema, value: { domain: "communique", reason: "CALL_LIMIT" } },
+    { desc: RetryInfoSchema, value: { retryDelay } },
+  ]);
 }
 
 export function says(from: number, through: number): WatchResponse {

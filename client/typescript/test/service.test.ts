@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code } from "@connectrpc/connect";
-import { CommuniqueError, ExpiredError, TokenRefusedError, type Client, type Watch } from "../src/index.js";
+import { ClosedError, CommuniqueError, ExpiredError, TokenRefusedError, type Client, type Watch } from "../src/index.js";
+import { ActorType } from "../src/gen/communique/v1/actor_pb.js";
 import { WatchMark, type WatchResponse } from "../src/gen/communique/v1/feed_pb.js";
 import { TombstoneSchema, type Record } from "../src/gen/communique/v1/record_pb.js";
 import { actor, Server } from "./server.js";
@@ -180,4 +181,53 @@ test("cancel and a signal end what waits", async (t) => {
   await mustNext(other);
   setImmediate(() => controller.abort(new Error("enough")));
   await assert.rejects(collect(other), /enough/);
+});
+
+test("a snapshot of the past goes on after a restart", async (t) => {
+  const server = await Server.start(t);
+  const client = server.client(t);
+  await commitActors(client, 0, 3);
+  const scope = { knownAt: { case: "knownRevision", value: 2n } } as const;
+  const watch = client.watch({ start: { case: "snapshot", value: true }, scope });
+  t.after(() => watch.cancel());
+  const seen: string[] = [];
+  while (watch.stats.throughRevision < 3n) seen.push(...namesOf(await mustNext(watch)));
+  await server.stop("SIGKILL");
+  await server.start();
+  await commitActors(client, 3, 4);
+  while (watch.stats.throughRevision < 4n) seen.push(...namesOf(await mustNext(watch)));
+  assert.deepEqual(seen, actorNames(0, 4));
+  assert.ok(watch.stats.reconnectCount >= 1);
+});
+
+test("until head is the first head after a restart", async (t) => {
+  const server = await Server.start(t);
+  const client = server.client(t);
+  // More than is on its way at a time, so that the restart cuts it.
+  const count = 80;
+  const value = { type: ActorType.PERSON, displayName: "Person", description: "word ".repeat(80_000) };
+  for (let i = 0; i < count; i++) {
+    const record = { name: `actors/a${i}`, kind: { case: "actor", value } } as const;
+    await client.commit({ mutations: [{ operation: { case: "put", value: record } }] });
+  }
+  const watch = client.watch({ ...fromStart, ...untilHead });
+  await mustNext(watch);
+  await server.stop("SIGKILL");
+  await server.start();
+  await commitActors(client, count, count + 1);
+  await collect(watch);
+  assert.equal(watch.stats.throughRevision, BigInt(count));
+  assert.ok(watch.stats.reconnectCount >= 1);
+});
+
+test("the client's end ends its watches", { timeout: 10_000 }, async (t) => {
+  const client = (await Server.start(t)).client(t);
+  const watch = client.watch();
+  await mustNext(watch); // The checkpoint that says where now is.
+  setTimeout(() => client.close(), 100);
+  await assert.rejects(collect(watch), ClosedError);
+  await assert.rejects(watch.next(), ClosedError);
+  const closed = await caught(client.watch().next());
+  assert.deepEqual([closed instanceof ClosedError, closed.code], [true, Code.Canceled]);
+  await assert.rejects(client.get("actors/a"), ClosedError);
 });

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Code } from "@connectrpc/connect";
-import { BrokenChainError, CommuniqueError, type Watch } from "../src/index.js";
-import { failure, FakeServer, says, type Answer } from "./server.js";
+import { BrokenChainError, ClosedError, CommuniqueError, type Watch } from "../src/index.js";
+import { busy, failure, FakeServer, says, type Answer } from "./server.js";
 
 // What a watch does with a server that misbehaves.
 
 const away = failure(Code.Unavailable);
 const fromStart = { start: { case: "startRevision", value: 0n } } as const;
+const fromStartThrough = (value: bigint) => ({ ...fromStart, until: { case: "untilRevision", value } }) as const;
 
 async function throughOf(watch: Watch): Promise<number[]> {
   const through: number[] = [];
@@ -17,7 +18,7 @@ async function throughOf(watch: Watch): Promise<number[]> {
 
 test("resumes with the last token", async (t) => {
   const fake = await FakeServer.start(t, [says(0, 2), away], [away], [says(2, 3)]);
-  const watch = fake.client(t).watch(fromStart);
+  const watch = fake.client(t).watch(fromStartThrough(3n));
   assert.deepEqual(await throughOf(watch), [2, 3]);
   assert.deepEqual(fake.tokens, ["", "token 2", "token 2"]);
   assert.equal(watch.resumeToken, "token 3");
@@ -29,7 +30,7 @@ test("resumes with the last token", async (t) => {
 
 test("drops repeats and heals gaps", async (t) => {
   const fake = await FakeServer.start(t, [says(0, 2), says(0, 2), says(3, 4)], [says(2, 4)]);
-  const watch = fake.client(t).watch(fromStart);
+  const watch = fake.client(t).watch(fromStartThrough(4n));
   assert.deepEqual(await throughOf(watch), [2, 4]);
   assert.deepEqual(fake.tokens, ["", "token 2"]);
   assert.equal(watch.stats.repeatCount, 1);
@@ -76,9 +77,65 @@ test("the open timeout ends what was never answered", async (t) => {
 
 test("a silent stream is lost", async (t) => {
   const fake = await FakeServer.start(t, [says(0, 1), "silence"], [says(1, 2)]);
-  const watch = fake.client(t).watch({ ...fromStart, checkpointInterval: { nanos: 100_000_000 } });
+  const watch = fake.client(t).watch({ ...fromStartThrough(2n), checkpointInterval: { nanos: 100_000_000 } });
   assert.deepEqual(await throughOf(watch), [1, 2]);
   assert.match(watch.stats.lastFault!.message, /silent/);
+});
+
+for (const request of [fromStart, fromStartThrough(3n)]) {
+  test(`a stream that ends early is lost${request === fromStart ? "" : ", with an end"}`, async (t) => {
+    const fake = await FakeServer.start(t, [says(0, 1)], [], [says(1, 2)]);
+    const watch = fake.client(t).watch(request);
+    assert.equal((await watch.next()).value?.throughRevision, 1n);
+    assert.equal((await watch.next()).value?.throughRevision, 2n);
+    await assert.rejects(watch.next(), { reason: "NO_MORE_ANSWERS" });
+    assert.deepEqual(fake.tokens, ["", "token 1", "token 1", "token 2"]);
+  });
+}
+
+test("until head is the first head", async (t) => {
+  const first = says(0, 2);
+  first.untilRevision = 3n;
+  const fake = await FakeServer.start(t, [first, away], [says(2, 3)]);
+  const watch = fake.client(t).watch({ ...fromStart, until: { case: "untilHead", value: true } });
+  assert.deepEqual(await throughOf(watch), [2, 3]);
+  assert.deepEqual(
+    fake.watchRequests.map(({ until }) => [until.case, until.value]),
+    [["untilHead", true], ["untilRevision", 3n]],
+  );
+});
+
+test("a busy server is come back to", async (t) => {
+  const fake = await FakeServer.start(t, [busy(100)], [says(0, 1)]);
+  fake.commitAnswers = [busy(100), undefined];
+  const client = fake.client(t);
+  let begin = performance.now();
+  assert.equal((await client.commit({})).revision, 7n);
+  assert.ok(performance.now() - begin >= 99);
+  begin = performance.now();
+  assert.deepEqual(await throughOf(client.watch(fromStartThrough(1n))), [1]);
+  assert.ok(performance.now() - begin >= 99);
+});
+
+test("a limit is not outwaited", async (t) => {
+  // Of another kind, and beyond the deadline.
+  for (const limit of [failure(Code.ResourceExhausted, "SIZE_LIMIT"), busy(60_000)]) {
+    const fake = await FakeServer.start(t);
+    fake.commitAnswers = [limit, undefined];
+    await assert.rejects(fake.client(t).commit({}, { timeoutMs: 10_000 }), { code: Code.ResourceExhausted });
+    assert.equal(fake.commitRequests.length, 1);
+  }
+});
+
+test("the client's end ends a back-off", { timeout: 10_000 }, async (t) => {
+  const fake = await FakeServer.start(t, [busy(60_000)]);
+  fake.commitAnswers = [busy(20_000)];
+  const client = fake.client(t);
+  setTimeout(() => client.close(), 300);
+  await Promise.all([
+    assert.rejects(client.watch().next(), ClosedError),
+    assert.rejects(client.commit({}), ClosedError),
+  ]);
 });
 
 test("a commit keeps its request id", async (t) => {
