@@ -3,9 +3,25 @@
 #include <algorithm>
 #include <optional>
 
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
 #include "communique/errors.h"
 
 namespace communique::internal {
+
+bool IsRetryable(const absl::Status& status) {
+  return absl::IsUnavailable(status) ||
+         (absl::IsResourceExhausted(status) && ErrorRetryDelay(status).has_value());
+}
+
+absl::Status WithCause(const absl::Status& status, const absl::Status& before) {
+  if (before.ok() || status.message() == before.message()) return status;
+  absl::Status result(status.code(),
+                      absl::StrCat(status.message(), "; the attempt before: ", before.message()));
+  status.ForEachPayload(
+      [&](absl::string_view url, const absl::Cord& payload) { result.SetPayload(url, payload); });
+  return result;
+}
 
 Backoff::Backoff(const RetryOptions& options) : options_(options) { Reset(); }
 

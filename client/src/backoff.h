@@ -11,6 +11,16 @@ namespace communique::internal {
 // A delay that a server asks for is not followed further than this.
 inline constexpr absl::Duration kMaxServerDelay = absl::Seconds(60);
 
+// Whether a repeat may heal it: the server did not take the call or a repeat is
+// safe (UNAVAILABLE), or a limit is reached for the moment (RESOURCE_EXHAUSTED
+// with a RetryInfo; without one, a repeat would meet the same limit).
+bool IsRetryable(const absl::Status& status);
+
+// `status`, and in its message why the attempt before it failed: a deadline
+// that passed says nothing of what kept the call from its answer. Nothing is
+// added to itself, or when `before` is OK.
+absl::Status WithCause(const absl::Status& status, const absl::Status& before);
+
 // Exponential back-off with full jitter. Not thread-safe.
 class Backoff {
  public:

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "src/read_mask.h"
 #include "src/request_id.h"
 
 namespace communique {
@@ -109,7 +110,7 @@ v1::SearchRequest SearchRequestOf(absl::string_view query, const SearchOptions& 
   request.set_page_size(PageSize(options.page_size, options.limit));
   request.set_page_token(options.page_token);
   *request.mutable_scope() = options.scope;
-  for (const std::string& path : options.read_mask) request.mutable_read_mask()->add_paths(path);
+  internal::SetReadMask(options.read_mask, request);
   return request;
 }
 
@@ -156,7 +157,7 @@ absl::StatusOr<v1::BatchGetResponse> Client::BatchGet(std::vector<std::string> n
   v1::BatchGetRequest request;
   for (std::string& name : names) request.add_names(std::move(name));
   *request.mutable_scope() = std::move(options.scope);
-  for (std::string& path : options.read_mask) request.mutable_read_mask()->add_paths(path);
+  internal::SetReadMask(options.read_mask, request);
   return connection_->BatchGet(request, {.timeout = options.timeout});
 }
 

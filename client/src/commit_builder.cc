@@ -3,75 +3,76 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "communique/names.h"
 
 namespace communique {
 
-CommitBuilder& CommitBuilder::CreateSummit(absl::string_view id, v1::Summit summit) {
+namespace {
+
+v1::Record Named(v1::RecordKind kind, absl::string_view id) {
   v1::Record record;
-  record.set_name(absl::StrCat("summits/", id));
+  record.set_name(absl::StrCat(CollectionOf(kind), "/", id));
+  return record;
+}
+
+}  // namespace
+
+CommitBuilder& CommitBuilder::CreateSummit(absl::string_view id, v1::Summit summit) {
+  v1::Record record = Named(v1::RECORD_KIND_SUMMIT, id);
   *record.mutable_summit() = std::move(summit);
   return Create(std::move(record));
 }
 
 CommitBuilder& CommitBuilder::CreateSanction(absl::string_view id, v1::Sanction sanction) {
-  v1::Record record;
-  record.set_name(absl::StrCat("sanctions/", id));
+  v1::Record record = Named(v1::RECORD_KIND_SANCTION, id);
   *record.mutable_sanction() = std::move(sanction);
   return Create(std::move(record));
 }
 
 CommitBuilder& CommitBuilder::CreateStatement(absl::string_view id, v1::Statement statement) {
-  v1::Record record;
-  record.set_name(absl::StrCat("statements/", id));
+  v1::Record record = Named(v1::RECORD_KIND_STATEMENT, id);
   *record.mutable_statement() = std::move(statement);
   return Create(std::move(record));
 }
 
 CommitBuilder& CommitBuilder::CreateActor(absl::string_view id, v1::Actor actor) {
-  v1::Record record;
-  record.set_name(absl::StrCat("actors/", id));
+  v1::Record record = Named(v1::RECORD_KIND_ACTOR, id);
   *record.mutable_actor() = std::move(actor);
   return Create(std::move(record));
 }
 
 CommitBuilder& CommitBuilder::CreateSource(absl::string_view id, v1::Source source) {
-  v1::Record record;
-  record.set_name(absl::StrCat("sources/", id));
+  v1::Record record = Named(v1::RECORD_KIND_SOURCE, id);
   *record.mutable_source() = std::move(source);
   return Create(std::move(record));
 }
 
 CommitBuilder& CommitBuilder::PutSummit(absl::string_view id, v1::Summit summit) {
-  v1::Record record;
-  record.set_name(absl::StrCat("summits/", id));
+  v1::Record record = Named(v1::RECORD_KIND_SUMMIT, id);
   *record.mutable_summit() = std::move(summit);
   return Put(std::move(record));
 }
 
 CommitBuilder& CommitBuilder::PutSanction(absl::string_view id, v1::Sanction sanction) {
-  v1::Record record;
-  record.set_name(absl::StrCat("sanctions/", id));
+  v1::Record record = Named(v1::RECORD_KIND_SANCTION, id);
   *record.mutable_sanction() = std::move(sanction);
   return Put(std::move(record));
 }
 
 CommitBuilder& CommitBuilder::PutStatement(absl::string_view id, v1::Statement statement) {
-  v1::Record record;
-  record.set_name(absl::StrCat("statements/", id));
+  v1::Record record = Named(v1::RECORD_KIND_STATEMENT, id);
   *record.mutable_statement() = std::move(statement);
   return Put(std::move(record));
 }
 
 CommitBuilder& CommitBuilder::PutActor(absl::string_view id, v1::Actor actor) {
-  v1::Record record;
-  record.set_name(absl::StrCat("actors/", id));
+  v1::Record record = Named(v1::RECORD_KIND_ACTOR, id);
   *record.mutable_actor() = std::move(actor);
   return Put(std::move(record));
 }
 
 CommitBuilder& CommitBuilder::PutSource(absl::string_view id, v1::Source source) {
-  v1::Record record;
-  record.set_name(absl::StrCat("sources/", id));
+  v1::Record record = Named(v1::RECORD_KIND_SOURCE, id);
   *record.mutable_source() = std::move(source);
   return Put(std::move(record));
 }
@@ -96,8 +97,17 @@ CommitBuilder& CommitBuilder::Update(v1::Record record,
   return *this;
 }
 
-CommitBuilder& CommitBuilder::Delete(absl::string_view name) {
-  Add().mutable_delete_()->set_name(std::string(name));
+CommitBuilder& CommitBuilder::Update(v1::Record record, const std::vector<std::string>& paths) {
+  v1::UpdateMutation& update = *Add().mutable_update();
+  *update.mutable_record() = std::move(record);
+  for (const std::string& path : paths) update.mutable_update_mask()->add_paths(path);
+  return *this;
+}
+
+CommitBuilder& CommitBuilder::Delete(absl::string_view name, absl::string_view etag) {
+  v1::DeleteMutation& deletion = *Add().mutable_delete_();
+  deletion.set_name(std::string(name));
+  deletion.set_etag(std::string(etag));
   return *this;
 }
 
@@ -129,7 +139,9 @@ CommitBuilder& CommitBuilder::Unmerge(absl::string_view name) {
 }
 
 CommitBuilder& CommitBuilder::AsCorrection() {
-  if (!request_.mutations().empty()) request_.mutable_mutations()->rbegin()->set_correction(true);
+  v1::Mutation& last =
+      request_.mutations().empty() ? Add() : *request_.mutable_mutations()->rbegin();
+  last.set_correction(true);
   return *this;
 }
 

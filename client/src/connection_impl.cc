@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -9,6 +8,7 @@
 #include "communique/names.h"
 #include "src/grpc_stub.h"
 #include "src/list_rpc.h"
+#include "src/read_mask.h"
 #include "src/stub_factory.h"
 
 namespace communique {
@@ -22,10 +22,6 @@ using internal::UnaryMethod;
 
 absl::Status NoSuchKind(v1::RecordKind kind) {
   return absl::InvalidArgumentError(absl::StrCat("no kind of record: ", v1::RecordKind_Name(kind)));
-}
-
-void SetMask(const std::vector<std::string>& paths, google::protobuf::FieldMask& mask) {
-  for (const std::string& path : paths) mask.add_paths(path);
 }
 
 class ConnectionImpl final : public Connection {
@@ -71,7 +67,7 @@ class ConnectionImpl final : public Connection {
     if (rpc == nullptr) return nullptr;
     auto call = stub_->Start(*rpc->method, {}, *rpc->make_request(options));
     if (call == nullptr) return nullptr;
-    return std::make_unique<PendingPageImpl>(*this, *rpc, kind, options, std::move(call));
+    return std::make_unique<PendingPageImpl>(*rpc, TimeoutOf(options.timeout), std::move(call));
   }
 
   absl::StatusOr<v1::BatchGetResponse> BatchGet(const v1::BatchGetRequest& request,
@@ -136,38 +132,31 @@ class ConnectionImpl final : public Connection {
   std::unique_ptr<LoadStream> OpenLoad() override { return stub_->Load({}); }
 
  private:
-  // One attempt ahead; what goes wrong with it is left to a call with retries.
+  // Knows nothing of the connection, which may be gone when somebody comes for it.
   class PendingPageImpl final : public PendingPage {
    public:
-    PendingPageImpl(ConnectionImpl& connection, const ListRpc& rpc, v1::RecordKind kind,
-                    ListOptions options, std::unique_ptr<internal::PendingCall> call)
-        : connection_(connection),
-          rpc_(rpc),
-          kind_(kind),
-          options_(std::move(options)),
-          call_(std::move(call)) {}
+    PendingPageImpl(const ListRpc& rpc, absl::Duration timeout,
+                    std::unique_ptr<internal::PendingCall> call)
+        : rpc_(rpc), timeout_(timeout), call_(std::move(call)) {}
 
     absl::StatusOr<RecordPage> Get() override {
-      const absl::Time deadline = connection_.DeadlineOf(options_.timeout);
       const auto response = rpc_.make_response();
-      const absl::Status status = call_->Finish(deadline, response.get());
-      if (status.ok()) return rpc_.take_page(*response);
-      if (absl::IsDeadlineExceeded(status)) return status;
-      options_.timeout = std::max(deadline - absl::Now(), absl::Milliseconds(1));
-      return connection_.ListPage(kind_, options_);
+      const absl::Status status = call_->Finish(absl::Now() + timeout_, response.get());
+      if (!status.ok()) return status;
+      return rpc_.take_page(*response);
     }
 
    private:
-    ConnectionImpl& connection_;  // Client::List's range holds it.
     const ListRpc& rpc_;
-    const v1::RecordKind kind_;
-    ListOptions options_;
+    const absl::Duration timeout_;
     const std::unique_ptr<internal::PendingCall> call_;
   };
 
-  absl::Time DeadlineOf(absl::Duration timeout) const {
-    return absl::Now() + (timeout == absl::ZeroDuration() ? options_.timeout : timeout);
+  absl::Duration TimeoutOf(absl::Duration timeout) const {
+    return timeout == absl::ZeroDuration() ? options_.timeout : timeout;
   }
+
+  absl::Time DeadlineOf(absl::Duration timeout) const { return absl::Now() + TimeoutOf(timeout); }
 
   template <typename Response>
   absl::StatusOr<Response> Call(const UnaryMethod& method, const google::protobuf::Message& request,
@@ -185,7 +174,7 @@ class ConnectionImpl final : public Connection {
     Request request;
     request.set_name(name);
     *request.mutable_scope() = options.scope;
-    if (!options.read_mask.empty()) SetMask(options.read_mask, *request.mutable_read_mask());
+    internal::SetReadMask(options.read_mask, request);
     return Call<v1::Record>(method, request, options.timeout);
   }
 

@@ -9,10 +9,11 @@
 #include <algorithm>
 
 #include "absl/algorithm/container.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
+#include "absl/strings/str_cat.h"
+#include "communique/errors.h"
+#include "src/check_options.h"
+#include "src/endpoints.h"
+#include "src/read_file.h"
 
 namespace communique::internal {
 namespace {
@@ -38,7 +39,7 @@ int Millis(absl::Duration duration) {
 std::shared_ptr<grpc::ChannelCredentials> MakeCredentials(const TlsOptions& tls) {
   if (!tls.enabled) return grpc::InsecureChannelCredentials();
   const bool roots = !tls.root_certificates_file.empty();
-  // One without the other is refused above (call_metadata.cc); gRPC would abort.
+  // One without the other is refused above (check_options.cc); gRPC would abort.
   const bool identity = !tls.certificate_file.empty() && !tls.private_key_file.empty();
   grpc::experimental::TlsChannelCredentialsOptions options;
   if (roots || identity) {
@@ -78,14 +79,46 @@ std::shared_ptr<grpc::Channel> MakeChannel(
   return grpc::CreateCustomChannel(target, credentials, arguments);
 }
 
+std::unique_ptr<Lane> MakeLane(const std::string& target, const ClientOptions& options,
+                               const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
+  return std::make_unique<Lane>(MakeChannel(target, options, credentials),
+                                std::make_shared<ConnectFault>(TlsFiles(options.tls)));
+}
+
 }  // namespace
+
+absl::Status ConnectFault::Take(absl::Status status) {
+  if (status.ok() ? !known_.load(std::memory_order_relaxed) : !absl::IsUnavailable(status)) {
+    return status;
+  }
+  // What comes from the service has a reason.
+  if (!status.ok() && ErrorReason(status).empty()) {
+    for (const std::string& file : files_) {
+      const absl::Status readable = CheckReadable(file);
+      if (readable.ok()) continue;
+      status = absl::UnavailableError(absl::StrCat(status.message(), "; ", readable.message()));
+    }
+  }
+  absl::MutexLock lock(&mutex_);
+  message_ = std::string(status.message());
+  known_ = !status.ok();
+  return status;
+}
+
+absl::Status ConnectFault::NotReached() const {
+  absl::MutexLock lock(&mutex_);
+  return absl::UnavailableError(absl::StrCat("the server could not be reached in time",
+                                             message_.empty() ? "" : ": ", message_));
+}
 
 Channels::Channels(const ClientOptions& options) {
   const std::shared_ptr<grpc::ChannelCredentials> credentials = MakeCredentials(options.tls);
   for (const std::string& target : SplitEndpoints(options.endpoint)) {
-    endpoints_.push_back(std::make_unique<Lane>(MakeChannel(target, options, credentials)));
+    endpoints_.push_back(MakeLane(target, options, credentials));
   }
-  admin_ = std::make_unique<Lane>(MakeChannel(options.admin_endpoint, options, credentials));
+  if (!options.admin_endpoint.empty()) {
+    admin_ = MakeLane(options.admin_endpoint, options, credentials);
+  }
 }
 
 Lane& Channels::PickEndpoint() {
@@ -99,25 +132,6 @@ Lane& Channels::PickEndpoint() {
     if (usable == nullptr && !lane.IsBroken()) usable = &lane;
   }
   return usable != nullptr ? *usable : *endpoints_[first];
-}
-
-std::vector<std::string> SplitEndpoints(const std::string& endpoint) {
-  std::vector<std::string> targets = absl::StrSplit(endpoint, ',', absl::SkipWhitespace());
-  for (std::string& target : targets) absl::StripAsciiWhitespace(&target);
-  if (targets.empty()) targets.push_back(endpoint);
-  return targets;
-}
-
-bool IsLoopback(const std::string& target) {
-  absl::string_view address = target;
-  if (absl::StartsWith(address, "unix:")) return true;
-  for (const absl::string_view scheme : {"dns:///", "ipv4:", "ipv6:"}) {
-    if (absl::ConsumePrefix(&address, scheme)) break;
-  }
-  if (absl::StartsWith(address, "localhost:") || absl::StartsWith(address, "[::1]:")) return true;
-  return absl::StartsWith(address, "127.") &&
-         absl::c_all_of(address,
-                        [](char c) { return absl::ascii_isdigit(c) || c == '.' || c == ':'; });
 }
 
 }  // namespace communique::internal

@@ -178,7 +178,8 @@ class GrpcWatchStream final : public WatchStream {
 class GrpcLoadStream final : public LoadStream {
  public:
   GrpcLoadStream(v1::PublishService::StubInterface& stub, const CallContext& context,
-                 bool wait_for_ready) {
+                 bool wait_for_ready, std::shared_ptr<ConnectFault> fault)
+      : fault_(std::move(fault)) {
     Apply(context, context_);
     context_.set_wait_for_ready(wait_for_ready);
     stream_ = stub.PrepareAsyncLoad(&context_, operations_.queue());
@@ -250,8 +251,10 @@ class GrpcLoadStream final : public LoadStream {
       Take(event);
       return absl::OkStatus();
     }
+    const bool reached = !operations_.pending(kStart);
     context_.TryCancel();
     Finish().IgnoreError();
+    if (!reached) return fault_->NotReached();
     return absl::UnavailableError("the server did not answer in time");
   }
 
@@ -279,9 +282,10 @@ class GrpcLoadStream final : public LoadStream {
     grpc::Status status;
     stream_->Finish(&status, operations_.Begin(kFinish));
     while (operations_.pending(kFinish)) operations_.Next(absl::InfiniteFuture());
-    return FromGrpc(status);
+    return fault_->Take(FromGrpc(status));
   }
 
+  const std::shared_ptr<ConnectFault> fault_;
   grpc::ClientContext context_;
   OperationQueue operations_;
   std::unique_ptr<grpc::ClientAsyncReaderWriterInterface<v1::LoadRequest, v1::LoadResponse>>
@@ -301,8 +305,9 @@ std::unique_ptr<WatchStream> MakeWatchStream(FeedStub& stub, const CallContext& 
 }
 
 std::unique_ptr<LoadStream> MakeLoadStream(v1::PublishService::StubInterface& stub,
-                                           const CallContext& context, bool wait_for_ready) {
-  return std::make_unique<GrpcLoadStream>(stub, context, wait_for_ready);
+                                           const CallContext& context, bool wait_for_ready,
+                                           std::shared_ptr<ConnectFault> fault) {
+  return std::make_unique<GrpcLoadStream>(stub, context, wait_for_ready, std::move(fault));
 }
 
 }  // namespace communique::internal

@@ -16,7 +16,8 @@ std::unique_ptr<WatchStream> MakeWatchStream(FeedStub& stub, const CallContext& 
                                              const v1::WatchRequest& request,
                                              absl::Duration connect_wait);
 std::unique_ptr<LoadStream> MakeLoadStream(v1::PublishService::StubInterface& stub,
-                                           const CallContext& context, bool wait_for_ready);
+                                           const CallContext& context, bool wait_for_ready,
+                                           std::shared_ptr<ConnectFault> fault);
 
 }  // namespace communique::internal
 

@@ -39,19 +39,23 @@ class GrpcStub final : public Stub {
 
   std::unique_ptr<WatchStream> Watch(CallContext context,
                                      const v1::WatchRequest& request) override {
-    Lane& lane = channels_.Pick<v1::FeedService>();
+    Lane& lane = *channels_.Pick<v1::FeedService>();
     return MakeWatchStream(lane.Get<v1::FeedService>(), context, request,
                            lane.IsBroken() ? kReconnectWait : absl::ZeroDuration());
   }
 
   std::unique_ptr<LoadStream> Load(CallContext context) override {
-    Lane& lane = channels_.Pick<v1::PublishService>();
-    return MakeLoadStream(lane.Get<v1::PublishService>(), context, lane.IsBroken());
+    Lane& lane = *channels_.Pick<v1::PublishService>();
+    return MakeLoadStream(lane.Get<v1::PublishService>(), context, lane.IsBroken(), lane.fault());
   }
 
  private:
   Channels channels_;
 };
+
+absl::Status NoEndpoint() {
+  return absl::InvalidArgumentError("the options have no admin_endpoint, which this calls");
+}
 
 // Nobody cancels a unary call that somebody waits for: the server reset it without
 // having seen it, as gRPC does with what arrives in the moment of its shutdown.
@@ -67,18 +71,17 @@ template <typename Service, typename Request, typename Response,
           grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*)>
 absl::Status Invoke(Channels& channels, const CallContext& context,
                     const google::protobuf::Message& request, google::protobuf::Message* response) {
-  Lane& lane = channels.Pick<Service>();
-  if (lane.IsBroken()) {
-    lane.channel().WaitForConnected(
+  Lane* const lane = channels.Pick<Service>();
+  if (lane == nullptr) return NoEndpoint();
+  if (lane->IsBroken()) {
+    lane->channel().WaitForConnected(
         ToGrpc(std::min(context.deadline, absl::Now() + kReconnectWait)));
-    if (absl::Now() >= context.deadline) {
-      return absl::UnavailableError("the server could not be reached in time");
-    }
+    if (absl::Now() >= context.deadline) return lane->fault()->NotReached();
   }
   grpc::ClientContext grpc_context;
   Apply(context, grpc_context);
-  return UnaryStatus((lane.Get<Service>().*method)(
-      &grpc_context, static_cast<const Request&>(request), static_cast<Response*>(response)));
+  return lane->fault()->Take(UnaryStatus((lane->Get<Service>().*method)(
+      &grpc_context, static_cast<const Request&>(request), static_cast<Response*>(response))));
 }
 
 // A call over a completion queue of its own, worked by the thread that finishes it.
@@ -86,7 +89,9 @@ template <typename Response>
 class GrpcPendingCall final : public PendingCall {
  public:
   template <typename Stub, typename Request, typename Method>
-  GrpcPendingCall(Stub& stub, Method method, const CallContext& context, const Request& request) {
+  GrpcPendingCall(Stub& stub, Method method, const CallContext& context, const Request& request,
+                  std::shared_ptr<ConnectFault> fault)
+      : fault_(std::move(fault)) {
     Apply(context, context_);
     reader_ = (stub.*method)(&context_, request, &queue_);
     reader_->StartCall();
@@ -108,13 +113,14 @@ class GrpcPendingCall final : public PendingCall {
       return absl::DeadlineExceededError("the answer was not there in time");
     }
     if (status_.ok()) static_cast<Response*>(response)->Swap(&response_);
-    return UnaryStatus(status_);
+    return fault_->Take(UnaryStatus(status_));
   }
 
  private:
   // As far as gRPC's clock goes without care.
   static inline const absl::Time kFarFuture = absl::FromUnixSeconds(std::int64_t{1} << 32);
 
+  const std::shared_ptr<ConnectFault> fault_;
   grpc::ClientContext context_;
   grpc::CompletionQueue queue_;
   Response response_;
@@ -127,9 +133,11 @@ template <typename Service, typename Request, typename Response,
               grpc::ClientContext*, const Request&, grpc::CompletionQueue*)>
 std::unique_ptr<PendingCall> Start(Channels& channels, const CallContext& context,
                                    const google::protobuf::Message& request) {
-  return std::make_unique<GrpcPendingCall<Response>>(
-      channels.Pick<Service>().template Get<Service>(), method, context,
-      static_cast<const Request&>(request));
+  Lane* const lane = channels.Pick<Service>();
+  if (lane == nullptr) return nullptr;
+  return std::make_unique<GrpcPendingCall<Response>>(lane->template Get<Service>(), method, context,
+                                                     static_cast<const Request&>(request),
+                                                     lane->fault());
 }
 
 }  // namespace

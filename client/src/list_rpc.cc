@@ -1,9 +1,9 @@
 #include "src/list_rpc.h"
 
-#include <string>
 #include <utility>
 
 #include "src/grpc_stub.h"
+#include "src/read_mask.h"
 
 namespace communique::internal {
 namespace {
@@ -20,7 +20,7 @@ std::unique_ptr<Message> MakeRequest(const ListOptions& options) {
   request->set_order_by(options.order_by);
   request->set_include_referenced(options.include_referenced);
   *request->mutable_scope() = options.scope;
-  for (const std::string& path : options.read_mask) request->mutable_read_mask()->add_paths(path);
+  SetReadMask(options.read_mask, *request);
   return request;
 }
 

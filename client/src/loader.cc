@@ -27,11 +27,15 @@ class Loader::Impl {
         backoff_(client_options_.retry) {
     if (options_.timeout == absl::ZeroDuration()) options_.timeout = client_options_.timeout;
   }
+  ~Impl() {
+    if (stream_ != nullptr) ObserveEnd(absl::CancelledError("the load was given up"));
+  }
 
   absl::StatusOr<std::int64_t> Start() {
     if (started_) return absl::FailedPreconditionError("the load was started before");
     started_ = true;
-    due_since_ = absl::Now();
+    const Attendance attendance(*this);
+    NothingDue();
     if (absl::Status status = Heal(Open()); !status.ok()) return Fail(std::move(status));
     return result_.durable_line;
   }
@@ -39,11 +43,13 @@ class Loader::Impl {
   absl::Status Write(std::int64_t line_number, v1::CommitRequest commit) {
     if (absl::Status status = CheckWritable(line_number, commit); !status.ok()) return status;
     last_line_ = line_number;
+    const Attendance attendance(*this);
+    if (absl::Status status = CatchUp(); !status.ok()) return Fail(std::move(status));
     v1::LoadRequest request;
     request.mutable_line()->set_number(line_number);
     *request.mutable_line()->mutable_commit() = std::move(commit);
     const std::size_t size = request.ByteSizeLong();
-    if (pending_.empty()) due_since_ = absl::Now();
+    if (pending_.empty()) NothingDue();
     // Waits for room first, so that one line may always be under way.
     while (!pending_.empty() && (pending_.size() >= options_.max_pending_lines ||
                                  pending_bytes_ + size > options_.max_pending_bytes)) {
@@ -52,7 +58,7 @@ class Loader::Impl {
     pending_.push_back({std::move(request), size});
     pending_bytes_ += size;
     if (absl::Status status = Heal(SendPending()); !status.ok()) return Fail(std::move(status));
-    while (std::optional<v1::LoadResponse> answer = stream_->Poll()) Acknowledge(*answer);
+    TakeWhatIsThere();
     return absl::OkStatus();
   }
 
@@ -60,7 +66,8 @@ class Loader::Impl {
     if (!started_) return absl::FailedPreconditionError("the load was not started");
     if (!end_.ok()) return end_;
     if (finished_) return result_;
-    due_since_ = absl::Now();
+    const Attendance attendance(*this);
+    NothingDue();
     while (!drained_) {
       absl::Status status = SendPending();
       if (status.ok()) status = Drain();
@@ -87,6 +94,18 @@ class Loader::Impl {
     std::size_t size;
   };
 
+  // That somebody is in a call of the loader: only then its stream is worked.
+  class Attendance {
+   public:
+    explicit Attendance(Impl& loader) : loader_(loader) {
+      loader_.absent_ += absl::Now() - loader_.left_at_;
+    }
+    ~Attendance() { loader_.left_at_ = absl::Now(); }
+
+   private:
+    Impl& loader_;
+  };
+
   absl::Status CheckWritable(std::int64_t line_number, const v1::CommitRequest& commit) const {
     if (!started_ || finished_) {
       return absl::FailedPreconditionError("Write goes between Start and Finish");
@@ -106,6 +125,7 @@ class Loader::Impl {
   // One attempt to open a stream and to learn what the server holds.
   absl::Status Open() {
     std::unique_ptr<LoadStream> stream = connection_->OpenLoad();
+    if (stream == nullptr) return absl::UnimplementedError("the connection opens no loads");
     {
       absl::MutexLock lock(&mutex_);
       if (cancelled_) return absl::CancelledError("the load was cancelled");
@@ -130,9 +150,22 @@ class Loader::Impl {
         return status;
       }
       ++sent_;
-      while (std::optional<v1::LoadResponse> answer = stream_->Poll()) Acknowledge(*answer);
+      TakeWhatIsThere();
     }
     return absl::OkStatus();
+  }
+
+  // What came while nobody was here. An acknowledgement that is overdue, though
+  // the producer took longer than the timeout, is waited for at once: so a
+  // silent server is found before `max_pending_lines` wait for it.
+  absl::Status CatchUp() {
+    TakeWhatIsThere();
+    if (pending_.empty() || absl::Now() < due_since_ + options_.timeout) return absl::OkStatus();
+    return Heal(TakeAnswer());
+  }
+
+  void TakeWhatIsThere() {
+    while (std::optional<v1::LoadResponse> answer = stream_->Poll()) Acknowledge(*answer);
   }
 
   absl::Status TakeAnswer() {
@@ -167,8 +200,9 @@ class Loader::Impl {
     }
     if (answer.durable_line() > result_.durable_line) {  // Else it is no progress.
       result_.durable_line = answer.durable_line();
-      due_since_ = absl::Now();
+      NothingDue();
       attempt_ = 1;
+      before_ = absl::OkStatus();
       backoff_.Reset();
     }
     result_.revision = std::max(result_.revision, answer.revision());
@@ -181,29 +215,25 @@ class Loader::Impl {
   // sent again; hands out what cannot be healed.
   absl::Status Heal(absl::Status status) {
     while (!status.ok()) {
-      // Answers that came before the fault still count.
       if (stream_ != nullptr) {
-        while (std::optional<v1::LoadResponse> answer = stream_->Poll()) Acknowledge(*answer);
+        TakeWhatIsThere();  // Answers that came before the fault still count.
+        ObserveEnd(status);
+        DropStream();
       }
-      Observe({.kind = CallEvent::Kind::kAttempt,
-               .method = kMethod,
-               .attempt = attempt_,
-               .status = status,
-               .latency = absl::Now() - opened_at_});
-      DropStream();
       if (cancelled()) return absl::CancelledError("the load was cancelled");
       // Nobody here cancelled it: a server that shuts down resets what it did not take.
-      const bool transient = absl::IsUnavailable(status) ||
+      const bool transient = internal::IsRetryable(status) ||
                              (absl::IsCancelled(status) && ErrorReason(status).empty());
       if (!transient || !client_options_.retry.enabled) return status;
       const absl::Duration delay = backoff_.Next(status);
-      if (absl::Now() + delay >= Deadline()) return status;
+      if (absl::Now() + delay >= Deadline()) return internal::WithCause(status, before_);
       Observe({.kind = CallEvent::Kind::kRetry,
                .method = kMethod,
                .attempt = attempt_,
                .status = status,
                .delay = delay});
       ++result_.reconnect_count;
+      before_ = status;
       {
         absl::MutexLock lock(&mutex_);
         if (mutex_.AwaitWithTimeout(absl::Condition(&cancelled_), delay)) {
@@ -228,6 +258,14 @@ class Loader::Impl {
     stream = std::move(stream_);
   }
 
+  void ObserveEnd(const absl::Status& status) const {
+    Observe({.kind = CallEvent::Kind::kAttempt,
+             .method = kMethod,
+             .attempt = attempt_,
+             .status = status,
+             .latency = absl::Now() - opened_at_});
+  }
+
   void Observe(const CallEvent& event) const {
     if (client_options_.observer) client_options_.observer(event);
   }
@@ -237,7 +275,13 @@ class Loader::Impl {
     return cancelled_;
   }
 
-  absl::Time Deadline() const { return due_since_ + options_.timeout; }
+  void NothingDue() {
+    due_since_ = absl::Now();
+    absent_ = absl::ZeroDuration();
+  }
+
+  // When to give up. The time that a producer takes is not held against the server.
+  absl::Time Deadline() const { return due_since_ + absent_ + options_.timeout; }
 
   const std::shared_ptr<Connection> connection_;
   const ClientOptions client_options_;
@@ -251,8 +295,11 @@ class Loader::Impl {
   std::size_t sent_ = 0;
   std::size_t pending_bytes_ = 0;
   std::int64_t last_line_ = 0;
-  absl::Time due_since_;  // Since when an acknowledgement is due.
+  absl::Time due_since_;              // Since when an acknowledgement is due.
+  absl::Duration absent_;             // How much of the time since then nobody was in a call.
+  absl::Time left_at_ = absl::Now();  // When the last call ended.
   absl::Time opened_at_;
+  absl::Status before_;  // Why the last stream since the last progress was lost.
   int attempt_ = 0;
   bool started_ = false;
   bool drained_ = false;

@@ -132,5 +132,10 @@ TEST(MockLoadStreamTest, ALoadCanBeMadeUp) {
   EXPECT_EQ(result->commit_count, 2);
 }
 
+TEST(MockLoadStreamTest, AMockThatOpensNoLoadIsAnError) {
+  auto mock = std::make_shared<NiceMock<MockConnection>>();
+  EXPECT_TRUE(absl::IsUnimplemented(Client(mock).Load({.load_id = "made-up"}).Start().status()));
+}
+
 }  // namespace
 }  // namespace communique

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
@@ -152,6 +153,163 @@ TEST_F(ClientChannelTest, ACallbackGivesATokenForEachCall) {
   EXPECT_EQ(client.Watch().Next().status().message(), "the vault is shut");
 }
 
+TEST_F(ClientChannelTest, ATokenFileThatCannotBeReadIsAnError) {
+  FakeServer server;
+  Serve(server);
+  const auto get = [&](const std::string& file) {
+    return Client(MakeConnection({.endpoint = server.endpoint(), .token_file = file}))
+        .Get("summits/a")
+        .status();
+  };
+  EXPECT_EQ(get(directory_), absl::UnauthenticatedError(
+                                 absl::StrCat("cannot read ", directory_, ": Is a directory")));
+  EXPECT_EQ(get(File("none")), absl::UnauthenticatedError(absl::StrCat(
+                                   "cannot read ", File("none"), ": No such file or directory")));
+  Write("empty", "\n");
+  EXPECT_EQ(get(File("empty")),
+            absl::UnauthenticatedError(absl::StrCat("no token in ", File("empty"))));
+  Write("huge", std::string(1 << 20, 'x'));
+  EXPECT_TRUE(absl::IsUnauthenticated(get(File("huge"))));
+}
+
+TEST_F(ClientChannelTest, ATokenFileThatWentAwayLeavesItsLastToken) {
+  FakeServer server;
+  Serve(server);
+  Write("token", "one");
+  const Client client(MakeConnection({.endpoint = server.endpoint(), .token_file = File("token")}));
+  ASSERT_TRUE(client.Get("summits/a").ok());
+  std::filesystem::remove(File("token"));
+  absl::SleepFor(absl::Milliseconds(5'100));  // until it is read again
+  EXPECT_TRUE(client.Get("summits/a").ok());
+  EXPECT_EQ(Metadata("authorization"), "Bearer one");
+}
+
+// A secret that is mounted a moment after the start.
+TEST_F(ClientChannelTest, AStreamWaitsForATokenFileThatIsNotThereYet) {
+  FakeServer server;
+  server.watch = [](grpc::ServerContext*, const v1::WatchRequest&,
+                    FakeServer::WatchWriter* writer) {
+    writer->Write(v1::WatchResponse());
+    return grpc::Status::OK;
+  };
+  server.load = [](grpc::ServerContext*, FakeServer::LoadStreamer* stream) {
+    stream->Write(v1::LoadResponse());
+    return grpc::Status::OK;
+  };
+  int failures = 0;
+  const ClientOptions options = {
+      .endpoint = server.endpoint(),
+      .token_file = File("token"),
+      .retry = {.initial_backoff = absl::Milliseconds(1), .max_backoff = absl::Milliseconds(5)},
+      .observer =
+          [&](const CallEvent& event) {
+            if (event.kind != CallEvent::Kind::kRetry) return;
+            EXPECT_TRUE(absl::IsUnavailable(event.status)) << event.status;
+            if (++failures == 3) Write("token", "late");
+          },
+  };
+  const Client client(MakeConnection(options));
+  Watch watch = client.Watch();
+  EXPECT_TRUE(watch.Next().ok());
+  EXPECT_EQ(failures, 3);
+  std::filesystem::remove(File("token"));
+  failures = 0;
+  EXPECT_TRUE(Client(MakeConnection(options)).Load({.load_id = "x"}).Start().ok());
+  EXPECT_EQ(failures, 3);
+}
+
+TEST_F(ClientChannelTest, ARefusedTokenIsReplacedByAFreshOne) {
+  FakeServer server;
+  std::string wanted = "one";
+  std::atomic<int> calls{0};
+  const auto check = [&](grpc::ServerContext* context) {
+    ++calls;
+    const auto found = context->client_metadata().find("authorization");
+    if (found != context->client_metadata().end() &&
+        found->second == grpc::string_ref("Bearer " + wanted)) {
+      return grpc::Status::OK;
+    }
+    return FakeServer::Error(grpc::StatusCode::UNAUTHENTICATED, "who are you?",
+                             FakeServer::Reason("TOKEN"));
+  };
+  server.get_summit = [&](grpc::ServerContext* context, const auto&, auto*) {
+    return check(context);
+  };
+  server.watch = [&](grpc::ServerContext* context, const v1::WatchRequest&,
+                     FakeServer::WatchWriter* writer) {
+    const grpc::Status status = check(context);
+    if (status.ok()) writer->Write(v1::WatchResponse());
+    return status;
+  };
+  server.load = [&](grpc::ServerContext* context, FakeServer::LoadStreamer* stream) {
+    const grpc::Status status = check(context);
+    if (status.ok()) stream->Write(v1::LoadResponse());
+    return status;
+  };
+  Write("token", "one");
+  const ClientOptions options = {.endpoint = server.endpoint(),
+                                 .token_file = File("token"),
+                                 .retry = {.initial_backoff = absl::Milliseconds(1)}};
+  const Client client(MakeConnection(options));
+  ASSERT_TRUE(client.Get("summits/a").ok());
+
+  // It rotates within the seconds for which a token is kept.
+  Write("token", wanted = "two");
+  EXPECT_TRUE(client.Get("summits/a").ok());
+  EXPECT_EQ(calls, 3);
+  Write("token", wanted = "three");
+  Watch watch = client.Watch();
+  EXPECT_TRUE(watch.Next().ok());
+  Write("token", wanted = "four");
+  EXPECT_TRUE(client.Load({.load_id = "x"}).Start().ok());
+
+  // The same again, and one as bad, end it.
+  calls = 0;
+  wanted = "five";
+  absl::Status status = client.Get("summits/a").status();
+  EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
+  EXPECT_EQ(ErrorReason(status), "TOKEN");
+  EXPECT_EQ(calls, 1);
+  Write("token", "bad");
+  ASSERT_TRUE(absl::IsUnauthenticated(client.Watch().Next().status()));
+  int made = 0;
+  ClientOptions minting = options;
+  minting.token_file.clear();
+  minting.token = [&] { return absl::StrCat("bad-", ++made); };
+  calls = 0;
+  EXPECT_TRUE(absl::IsUnauthenticated(Client(MakeConnection(minting)).Get("summits/a").status()));
+  EXPECT_EQ(calls, 2);
+
+  // The off switch is one.
+  ClientOptions once = options;
+  once.retry.enabled = false;
+  Write("token", wanted = "six");
+  const Client strict(MakeConnection(once));
+  ASSERT_TRUE(strict.Get("summits/a").ok());
+  Write("token", wanted = "seven");
+  EXPECT_TRUE(absl::IsUnauthenticated(strict.Get("summits/a").status()));
+  EXPECT_TRUE(strict.Get("summits/a").ok()) << "the refused token was dropped";
+}
+
+TEST_F(ClientChannelTest, ACallbackThatIsAwayForAMomentIsAskedAgain) {
+  FakeServer server;
+  Serve(server);
+  for (const absl::StatusCode code :
+       {absl::StatusCode::kUnavailable, absl::StatusCode::kDeadlineExceeded}) {
+    int asked = 0;
+    const Client client(MakeConnection({
+        .endpoint = server.endpoint(),
+        .token = [&]() -> absl::StatusOr<std::string> {
+          if (++asked < 3) return absl::Status(code, "the vault is away");
+          return "secret";
+        },
+        .retry = {.initial_backoff = absl::Milliseconds(1)},
+    }));
+    EXPECT_TRUE(client.Get("summits/a").ok());
+    EXPECT_EQ(asked, 3);
+  }
+}
+
 TEST_F(ClientChannelTest, NoTokenGoesOutInTheClear) {
   for (const char* endpoint : {"10.0.0.1:7400", "127.evil.example:7400", "127.0.0.1:1,far:2"}) {
     const Client client(MakeConnection({.endpoint = endpoint, .token = [] { return "secret"; }}));
@@ -175,6 +333,71 @@ TEST_F(ClientChannelTest, ATraceIsPassedOn) {
 TEST_F(ClientChannelTest, ACertificateWithoutItsKeyIsRefused) {
   const Client client(MakeConnection({.tls = {.enabled = true, .certificate_file = "c.pem"}}));
   EXPECT_TRUE(absl::IsInvalidArgument(client.Get("summits/a").status()));
+}
+
+TEST_F(ClientChannelTest, OptionsThatContradictThemselvesAreRefused) {
+  FakeServer server;
+  Serve(server);
+  Write("token", "one");
+  const std::string& here = server.endpoint();
+  const auto secret = [] { return "secret"; };
+  const ClientOptions refused[] = {
+      {.endpoint = here, .tls = {.root_certificates_file = "roots.pem"}},
+      {.endpoint = here, .tls = {.certificate_file = "c.pem", .private_key_file = "c.key"}},
+      {.endpoint = here, .tls = {.server_name = "communique.test"}},
+      {.endpoint = here, .tls = {.reload_interval = absl::Seconds(1)}},
+      {.endpoint = here, .token_file = File("token"), .token = secret},
+      {.endpoint = ""},
+      {.endpoint = " , "},
+      // gRPC would abort over it.
+      {.endpoint = here, .tls = {.enabled = true, .root_certificates_file = directory_}},
+  };
+  for (const ClientOptions& options : refused) {
+    const absl::Status status = Client(MakeConnection(options)).Get("summits/a").status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << &options - refused << ": " << status;
+  }
+  EXPECT_EQ(Metadata("authorization"), "");
+}
+
+TEST_F(ClientChannelTest, WithoutAnAdminEndpointOnlyItsCallsAreRefused) {
+  FakeServer server;
+  Serve(server);
+  const Client client(MakeConnection(
+      {.endpoint = server.endpoint(), .admin_endpoint = "", .token = [] { return "secret"; }}));
+  EXPECT_TRUE(client.Get("summits/a").ok());
+  const absl::Status status = client.Status().status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+}
+
+// A call on a broken connection waits for it, and says why it is broken.
+TEST_F(ClientChannelTest, WhatKeptACallFromTheServerIsTold) {
+  if (!MakeCertificate("server") || !MakeCertificate("other")) GTEST_SKIP() << "no openssl";
+  grpc::SslServerCredentialsOptions tls;
+  tls.pem_key_cert_pairs.push_back({Read(File("server.key")), Read(File("server.pem"))});
+  FakeServer server(0, nullptr, grpc::SslServerCredentials(tls));
+  const auto expect = [](const ClientOptions& options, const char* cause) {
+    const Client client(MakeConnection(options));
+    for (int i = 0; i < 2; ++i) {
+      const absl::Status status = client.Get("summits/a").status();
+      EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+      EXPECT_TRUE(absl::StrContains(status.message(), cause)) << status;
+    }
+    absl::StatusOr<std::int64_t> held =
+        client.Load({.load_id = "x", .timeout = absl::Milliseconds(700)}).Start();
+    EXPECT_TRUE(absl::IsUnavailable(held.status())) << held.status();
+    EXPECT_TRUE(absl::StrContains(held.status().message(), cause)) << held.status();
+  };
+  expect({.endpoint = server.endpoint(),
+          .tls = {.enabled = true, .root_certificates_file = File("other.pem")},
+          .timeout = absl::Milliseconds(700)},
+         "andshake");
+  expect({.endpoint = "no-such-host.invalid:1", .timeout = absl::Milliseconds(700)},
+         "no-such-host.invalid");
+  expect({.endpoint = "http://127.0.0.1:1", .timeout = absl::Milliseconds(700)}, "http");
+  expect({.endpoint = server.endpoint(),
+          .tls = {.enabled = true, .root_certificates_file = File("none.pem")},
+          .timeout = absl::Milliseconds(700)},
+         "none.pem");
 }
 
 TEST_F(ClientChannelTest, TlsChecksTheServer) {

@@ -75,9 +75,27 @@ TEST(CommitBuilderTest, MergesAndUnmerges) {
 }
 
 TEST(CommitBuilderTest, ACorrectionIsOfTheLastMutation) {
-  ExpectBuilds(CommitBuilder().AsCorrection().Delete("actors/a").Delete("actors/b").AsCorrection(),
+  ExpectBuilds(CommitBuilder().Delete("actors/a").Delete("actors/b").AsCorrection(),
                R"(mutations { delete { name: "actors/a" } }
                   mutations { delete { name: "actors/b" } correction: true })");
+}
+
+TEST(CommitBuilderTest, ACorrectionOfNothingIsSent) {
+  ExpectBuilds(CommitBuilder().AsCorrection().Delete("actors/a"),
+               R"(mutations { correction: true } mutations { delete { name: "actors/a" } })");
+}
+
+TEST(CommitBuilderTest, PathsMayBeKnownAtRunTimeAlone) {
+  v1::Record record;
+  record.set_name("summits/a");
+  const std::vector<std::string> paths = {"title", "place"};
+  ExpectBuilds(CommitBuilder().Update(record, paths), R"(mutations { update {
+      record { name: "summits/a" } update_mask { paths: "title" paths: "place" } } })");
+}
+
+TEST(CommitBuilderTest, ADeletionMayNameTheVersionThatStands) {
+  ExpectBuilds(CommitBuilder().Delete("summits/a", "e"),
+               R"(mutations { delete { name: "summits/a" etag: "e" } })");
 }
 
 TEST(CommitBuilderTest, RequiresAndExplains) {

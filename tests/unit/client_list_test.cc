@@ -177,6 +177,76 @@ TEST_F(ClientListTest, APageAheadThatFailsIsAskedForAgain) {
   EXPECT_THAT(Names(client.List(v1::RECORD_KIND_ACTOR)), ElementsAre("actors/1", "actors/3"));
 }
 
+TEST_F(ClientListTest, APageAheadIsAskedForOnceWithoutRetries) {
+  FakeServer server;
+  int calls = 0;
+  server.list_actors = [&](const v1::ListActorsRequest&, v1::ListActorsResponse* page) {
+    if (++calls > 1) return FakeServer::Error(grpc::StatusCode::UNAVAILABLE, "away");
+    page->add_actors()->set_name("actors/1");
+    page->set_next_page_token("2");
+    return grpc::Status::OK;
+  };
+  const Client client(MakeConnection({.endpoint = server.endpoint(), .retry = {.enabled = false}}));
+  EXPECT_THAT(Names(client.List(v1::RECORD_KIND_ACTOR)), ElementsAre("actors/1", "!away"));
+  EXPECT_EQ(calls, 2);
+}
+
+TEST_F(ClientListTest, APageAheadHasRetriesAsAnyCall) {
+  FakeServer server;
+  int calls = 0;
+  server.list_actors = [&](const v1::ListActorsRequest&, v1::ListActorsResponse* page) {
+    if (++calls == 1) {
+      page->add_actors()->set_name("actors/1");
+      page->set_next_page_token("2");
+      return grpc::Status::OK;
+    }
+    return FakeServer::Error(grpc::StatusCode::UNAVAILABLE, "away");
+  };
+  std::vector<int> attempts;
+  const Client client(MakeConnection(
+      {.endpoint = server.endpoint(),
+       .retry = {.initial_backoff = absl::Milliseconds(1), .budget = 2, .budget_per_second = 0},
+       .observer = [&](const CallEvent& event) {
+         if (event.kind == CallEvent::Kind::kAttempt) attempts.push_back(event.attempt);
+       }}));
+  EXPECT_THAT(Names(client.List(v1::RECORD_KIND_ACTOR)), ElementsAre("actors/1", "!away"));
+  EXPECT_THAT(attempts, ElementsAre(1, 1, 2, 3)) << "the budget has two retries";
+}
+
+TEST_F(ClientListTest, APageThatNobodyComesForIsTold) {
+  FakeServer server;
+  server.list_actors = [&](const v1::ListActorsRequest&, v1::ListActorsResponse* page) {
+    page->add_actors()->set_name("actors/1");
+    page->set_next_page_token("2");
+    return grpc::Status::OK;
+  };
+  std::vector<absl::StatusCode> codes;
+  const Client client(
+      MakeConnection({.endpoint = server.endpoint(), .observer = [&](const CallEvent& event) {
+                        codes.push_back(event.status.code());
+                      }}));
+  {
+    RecordRange range = client.List(v1::RECORD_KIND_ACTOR);
+    EXPECT_TRUE((*range.begin()).ok());
+  }
+  EXPECT_THAT(codes, ElementsAre(absl::StatusCode::kOk, absl::StatusCode::kCancelled));
+}
+
+TEST_F(ClientListTest, APageAheadOutlivesItsConnection) {
+  FakeServer server;
+  server.list_actors = [&](const v1::ListActorsRequest&, v1::ListActorsResponse* page) {
+    page->add_actors()->set_name("actors/1");
+    return grpc::Status::OK;
+  };
+  auto connection = MakeConnection({.endpoint = server.endpoint()});
+  const std::unique_ptr<PendingPage> pending = connection->StartListPage(v1::RECORD_KIND_ACTOR, {});
+  ASSERT_NE(pending, nullptr);
+  connection.reset();
+  const auto page = pending->Get();
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->records.size(), 1u);
+}
+
 TEST_F(ClientListTest, HistoryIsPagedToo) {
   v1::ListRevisionsResponse first;
   first.add_changes()->set_revision(9);

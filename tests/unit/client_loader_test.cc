@@ -26,13 +26,19 @@ class ClientLoaderTest : public ::testing::Test {
     };
   }
 
-  Loader MakeLoader(LoadOptions options = {}) {
-    ClientOptions client;
+  Loader MakeLoader(LoadOptions options = {}, ClientOptions client = {}) {
     client.endpoint = server_.endpoint();
     client.retry.initial_backoff = absl::Milliseconds(1);
     client.timeout = absl::Seconds(5);
     options.load_id = "test";
     return Client(MakeConnection(client)).Load(options);
+  }
+
+  // A commit of so many bytes.
+  static v1::CommitRequest Sized(std::size_t bytes) {
+    v1::CommitRequest commit;
+    commit.set_reason(std::string(bytes, 'x'));
+    return commit;
   }
 
   // Writes lines [first, last]; the first error.
@@ -48,6 +54,13 @@ class ClientLoaderTest : public ::testing::Test {
     v1::LoadRequest request;
     if (!stream->Read(&request) || !request.has_header()) {
       return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no header");
+    }
+    if (full_streams_ > 0) {
+      --full_streams_;
+      google::rpc::RetryInfo info;
+      info.mutable_retry_delay()->set_nanos(100'000'000);
+      return FakeServer::Error(grpc::StatusCode::RESOURCE_EXHAUSTED, "loads are open",
+                               FakeServer::Reason("CALL_LIMIT"), info);
     }
     if (refuse_streams_ > 0 && streams_ > 1) {
       --refuse_streams_;
@@ -90,6 +103,7 @@ class ClientLoaderTest : public ::testing::Test {
   int64_t hang_at_ = 0;
   int64_t drop_at_ = 0;
   int refuse_streams_ = 0;
+  int full_streams_ = 0;
   int streams_ = 0;
   std::vector<int64_t> received_;
   std::vector<int64_t> committed_;
@@ -181,6 +195,73 @@ TEST_F(ClientLoaderTest, WriteHoldsBack) {
   EXPECT_TRUE(absl::IsUnavailable(Write(loader, 5, 5)));
   EXPECT_GE(absl::Now() - start, absl::Milliseconds(200));
   EXPECT_LT(absl::Now() - start, absl::Seconds(3));
+}
+
+// What it takes to make a line is not held against the server: what the server
+// answered meanwhile lies there unread, and part of a large line may not have left.
+TEST_F(ClientLoaderTest, AProducerMayBeSlowerThanTheTimeout) {
+  for (const std::size_t bytes : {std::size_t{10}, std::size_t{3'000'000}}) {
+    for (const bool retries : {true, false}) {
+      durable_ = 0;
+      streams_ = 0;
+      Loader loader =
+          MakeLoader({.timeout = absl::Milliseconds(300)}, {.retry = {.enabled = retries}});
+      ASSERT_TRUE(loader.Start().ok());
+      for (int line = 1; line <= 4; ++line) {
+        const absl::Status status = loader.Write(line, Sized(bytes));
+        ASSERT_TRUE(status.ok()) << status << " for line " << line << " of " << bytes;
+        absl::SleepFor(absl::Milliseconds(600));
+      }
+      const auto result = loader.Finish();
+      ASSERT_TRUE(result.ok()) << result.status();
+      EXPECT_EQ(result->durable_line, 4);
+      EXPECT_EQ(result->reconnect_count, 0);
+      EXPECT_EQ(streams_, 1);
+    }
+  }
+}
+
+TEST_F(ClientLoaderTest, AServerThatIsSilentIsFoundByASlowProducer) {
+  hang_at_ = 1;
+  Loader loader = MakeLoader({.timeout = absl::Milliseconds(200)}, {.retry = {.enabled = false}});
+  ASSERT_TRUE(loader.Start().ok());
+  ASSERT_TRUE(Write(loader, 1, 1).ok());
+  absl::SleepFor(absl::Milliseconds(300));
+  const absl::Time start = absl::Now();
+  EXPECT_TRUE(absl::IsUnavailable(Write(loader, 2, 2)));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+}
+
+TEST_F(ClientLoaderTest, AServerWithTooManyLoadsIsAskedAgain) {
+  full_streams_ = 1;
+  Loader loader = MakeLoader();
+  const absl::Time start = absl::Now();
+  const auto held = loader.Start();
+  ASSERT_TRUE(held.ok()) << held.status();
+  EXPECT_GE(absl::Now() - start, absl::Milliseconds(100));
+  EXPECT_EQ(streams_, 2);
+}
+
+TEST_F(ClientLoaderTest, CancelledBeforeItBeganItMadeNoAttempt) {
+  std::vector<CallEvent> events;
+  Loader loader =
+      MakeLoader({}, {.observer = [&](const CallEvent& event) { events.push_back(event); }});
+  loader.Cancel();
+  EXPECT_TRUE(absl::IsCancelled(loader.Start().status()));
+  EXPECT_TRUE(events.empty()) << events[0].latency;
+}
+
+TEST_F(ClientLoaderTest, AStreamThatIsGivenUpIsTold) {
+  std::vector<CallEvent> events;
+  {
+    Loader loader =
+        MakeLoader({}, {.observer = [&](const CallEvent& event) { events.push_back(event); }});
+    ASSERT_TRUE(loader.Start().ok());
+  }
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].kind, CallEvent::Kind::kAttempt);
+  EXPECT_TRUE(absl::IsCancelled(events[0].status));
+  EXPECT_LT(events[0].latency, absl::Minutes(1));
 }
 
 TEST_F(ClientLoaderTest, CancelWakesIt) {

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "client_fake_server.h"
 #include "communique/client.h"
@@ -130,6 +131,45 @@ TEST_F(ClientRetryTest, RetryInfoIsHonoured) {
   const absl::Time start = absl::Now();
   ASSERT_TRUE(MakeClient().Get("summits/a").ok());
   EXPECT_GE(absl::Now() - start, absl::Milliseconds(150));
+}
+
+// A limit that the server says is reached for a moment: its queue, its watches, its loads.
+TEST_F(ClientRetryTest, AFullServerIsAskedAgainWhenItSaysWhen) {
+  int calls = 0;
+  server_.commit = [&calls](const v1::CommitRequest&, v1::CommitResponse*) {
+    if (++calls > 1) return grpc::Status::OK;
+    google::rpc::RetryInfo info;
+    info.mutable_retry_delay()->set_nanos(150'000'000);
+    return FakeServer::Error(grpc::StatusCode::RESOURCE_EXHAUSTED, "full",
+                             FakeServer::Reason("CALL_LIMIT"), info);
+  };
+  const absl::Time start = absl::Now();
+  const auto response = MakeClient().Commit({});
+  EXPECT_TRUE(response.ok()) << response.status();
+  EXPECT_GE(absl::Now() - start, absl::Milliseconds(150));
+  EXPECT_EQ(calls, 2);
+}
+
+TEST_F(ClientRetryTest, ALimitWithoutADelayIsFinal) {
+  server_.get_summit = [this](grpc::ServerContext*, const v1::GetSummitRequest&, v1::Record*) {
+    ++calls_;
+    return FakeServer::Error(grpc::StatusCode::RESOURCE_EXHAUSTED, "too large",
+                             FakeServer::Reason("SIZE_LIMIT"));
+  };
+  EXPECT_TRUE(absl::IsResourceExhausted(MakeClient().Get("summits/a").status()));
+  EXPECT_EQ(calls_, 1);
+}
+
+TEST_F(ClientRetryTest, ADeadlineThatPassesTellsWhyThereWereRetries) {
+  server_.get_summit = [this](grpc::ServerContext* context, const v1::GetSummitRequest&,
+                              v1::Record*) {
+    if (++calls_ == 1) return FakeServer::Error(grpc::StatusCode::UNAVAILABLE, "gone to lunch");
+    return FakeServer::Hang(context);
+  };
+  const absl::Status status =
+      MakeClient({.timeout = absl::Milliseconds(300)}).Get("summits/a").status();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), "gone to lunch")) << status;
 }
 
 TEST_F(ClientRetryTest, AnEmptyRequestIdIsFilledOnceAndKept) {

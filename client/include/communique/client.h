@@ -46,8 +46,9 @@ using SearchRange = StreamRange<v1::SearchResult>;
 // Thread safety: all methods may be called from any thread, on one object too.
 // Errors: absl::Status with the server's code, message and details (errors.h).
 // Every unary call ends within its timeout (30 s unless set), retries included:
-// UNAVAILABLE is retried, nothing else. After DEADLINE_EXCEEDED or UNAVAILABLE
-// the outcome of a Commit is not known: repeat it with the same request_id.
+// UNAVAILABLE is retried, and RESOURCE_EXHAUSTED that says when (RetryInfo). After
+// DEADLINE_EXCEEDED or UNAVAILABLE the outcome of a Commit is not known: repeat it with
+// the same request_id.
 class COMMUNIQUE_EXPORT Client {
  public:
   explicit Client(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}

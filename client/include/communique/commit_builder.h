@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "communique/export.h"
@@ -55,11 +56,12 @@ class COMMUNIQUE_EXPORT CommitBuilder {
   // Changes the fields at `paths` ("place", "time.text"; of the kind's message) to
   // what they are in `record`; no paths: all that are set.
   CommitBuilder& Update(v1::Record record, std::initializer_list<absl::string_view> paths = {});
+  CommitBuilder& Update(v1::Record record, const std::vector<std::string>& paths);
 
   // Takes a record away: a tombstone stays. Deleted for reasons of the data;
   // retracted by whoever said it; re-keyed to another name, which must be there
-  // after the commit.
-  CommitBuilder& Delete(absl::string_view name);
+  // after the commit. With an etag, that version must stand.
+  CommitBuilder& Delete(absl::string_view name, absl::string_view etag = {});
   CommitBuilder& Retract(absl::string_view name);
   CommitBuilder& Rekey(absl::string_view name, absl::string_view successor);
 
@@ -67,7 +69,8 @@ class COMMUNIQUE_EXPORT CommitBuilder {
   CommitBuilder& Merge(absl::string_view name, absl::string_view into);
   CommitBuilder& Unmerge(absl::string_view name);
 
-  // Calls the last mutation a correction of what was wrong before.
+  // Calls the last mutation a correction of what was wrong before. With none before it,
+  // the server refuses the commit: a mutation that does nothing.
   CommitBuilder& AsCorrection();
 
   // What must hold, of any record: else ABORTED (the first two), NOT_FOUND,

@@ -131,7 +131,8 @@ class COMMUNIQUE_EXPORT Connection {
       const v1::TrimJournalRequest& request, const CallOptions& options) = 0;
   // Opens a stream; what is wrong with it is told by its first Read.
   virtual std::unique_ptr<WatchStream> OpenWatch(const v1::WatchRequest& request) = 0;
-  // Opens a stream; what is wrong with it is told by its first Write or Read.
+  // Opens a stream; what is wrong with it is told by its first Write or Read. Null:
+  // this connection opens none.
   virtual std::unique_ptr<LoadStream> OpenLoad() = 0;
 };
 

@@ -36,7 +36,8 @@ struct LoadOptions {
   // Why, for lines that give no reason themselves.
   std::string reason = {};
   // Gives up after this long without an acknowledgement while one is due,
-  // reconnects included. Zero: ClientOptions.timeout.
+  // reconnects included. Only the time spent in Start, Write and Finish counts: a
+  // producer may be as slow as it likes. Zero: ClientOptions.timeout.
   absl::Duration timeout = {};
   // Write waits while more than this is unacknowledged.
   std::size_t max_pending_lines = 4096;
@@ -57,7 +58,8 @@ struct LoadOptions {
 //   absl::StatusOr<communique::LoadResult> result = loader.Finish();
 //
 // A lost stream is opened again and the lines that were not acknowledged are
-// sent again; the server does not apply a line twice.
+// sent again; the server does not apply a line twice. UNAVAILABLE, and
+// RESOURCE_EXHAUSTED that says when (too many loads are open), is healed like that.
 //
 // Performance: lines are pipelined; at most `max_pending_lines` and
 // `max_pending_bytes` wait in memory for their acknowledgement.
@@ -65,6 +67,7 @@ struct LoadOptions {
 // Errors: a refused line ends the load with the server's error, and no later
 // line is applied; which earlier lines are durable is in progress(). UNAVAILABLE
 // when `timeout` passes without progress: a new Loader of the same id goes on.
+// UNIMPLEMENTED when the Connection opens no loads, as a mock does not by itself.
 class COMMUNIQUE_EXPORT Loader {
  public:
   // Prefer Client::Load.

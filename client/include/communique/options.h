@@ -48,7 +48,8 @@ using CallObserver = std::function<void(const CallEvent&)>;
 // How attempts are spaced: a random time between nothing and a bound that grows
 // (full jitter). A delay that the server asks for (RetryInfo) is added to it.
 struct RetryOptions {
-  // Only UNAVAILABLE is retried, and only while the call's timeout lasts.
+  // Retried is UNAVAILABLE, and RESOURCE_EXHAUSTED with a RetryInfo (a limit that is
+  // reached for the moment), and only while the call's timeout lasts.
   bool enabled = true;
   // The bound for the first retry.
   absl::Duration initial_backoff = absl::Milliseconds(100);
@@ -64,7 +65,9 @@ struct RetryOptions {
 };
 
 // TLS, when enabled; mutual TLS with a certificate and key. Files are PEM, and are
-// read again when they change: replace each by renaming over it, the key first.
+// read again when they change: replace each by renaming over it, the key first. A file
+// that cannot be read yet is UNAVAILABLE, and tried again. Fields set without `enabled`
+// are INVALID_ARGUMENT to every call: nothing goes out in the clear by mistake.
 struct TlsOptions {
   bool enabled = false;
   // Who may have signed the server's certificate; empty: gRPC's default roots.
@@ -81,17 +84,25 @@ struct TlsOptions {
 struct ClientOptions {
   // Where the service is: `HOST:PORT`, or several of them with commas between, or
   // any target of gRPC (`dns:///HOST:PORT`, every address of which is used). Calls
-  // go round robin, past those that cannot be reached.
+  // go round robin, past those that cannot be reached. Empty: INVALID_ARGUMENT.
   std::string endpoint = "127.0.0.1:7400";
-  // `HOST:PORT` of the operator's listener.
+  // `HOST:PORT` of the operator's listener. Empty: its calls are INVALID_ARGUMENT.
   std::string admin_endpoint = "127.0.0.1:7401";
   // For both endpoints. Not enabled, nothing is encrypted.
   TlsOptions tls = TlsOptions();
-  // A bearer token for each attempt, sent as `authorization`: from a file, read
-  // again every few seconds, or from a callback, which is called in the calling
-  // thread and whose error ends the call. Refused (INVALID_ARGUMENT) without TLS,
-  // unless every endpoint is on loopback.
+  // A bearer token for each attempt, sent as `authorization`: from a file or from a
+  // callback; both is INVALID_ARGUMENT, and so is either without TLS, unless every
+  // endpoint is on loopback. After UNAUTHENTICATED the token is asked for anew, and the
+  // attempt is made once more when it is another.
+  //
+  // The file (64 KiB at the most; space around the token is cut) is read again every 5 s;
+  // while it cannot be read the last token stands. Without a first one a unary call is
+  // UNAUTHENTICATED, with the system's reason; a Watch, Mirror or Loader waits for it
+  // within its own timeouts, as for a server that is away.
   std::string token_file = {};
+  // Called in the calling thread, perhaps by several at once. Its UNAVAILABLE is retried;
+  // DEADLINE_EXCEEDED is taken for that; any other error ends the call, the watch or the
+  // load, and is handed out as it is.
   std::function<absl::StatusOr<std::string>()> token = {};
   // The W3C `traceparent` of the span that makes the call, asked for in the calling
   // thread with each attempt; empty: not sent.
