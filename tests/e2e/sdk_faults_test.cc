@@ -98,15 +98,18 @@ constexpr std::array<Fault, FaultProxy::kFaultCount - 1> kFaults = {
 constexpr std::array<Fault, 4> kLasting = {Fault::kBlackHole, Fault::kHalfOpen, Fault::kDropAnswers,
                                            Fault::kDropRequests};
 
-// Each fault once, shortly, in any order; then one that lasts. About ten seconds. Between
-// them there is time to get well: a stream that just opened is patient.
+// Each fault once, shortly, in any order; then one that lasts. About ten seconds.
 void Round(Network& network, Fault lasting, std::mt19937& random) {
-  std::array<Fault, kFaults.size()> faults = kFaults;
+  std::vector<Fault> faults(kFaults.begin(), kFaults.end());
   std::shuffle(faults.begin(), faults.end(), random);
+  // What is half open suffers from nothing else, so the reset that heals it comes next.
+  faults.erase(std::find(faults.begin(), faults.end(), Fault::kHalfOpen));
+  faults.insert(std::find(faults.begin(), faults.end(), Fault::kReset), Fault::kHalfOpen);
   for (const Fault fault : faults) {
     network.Harm(fault, absl::Milliseconds(50 + random() % 700));
     absl::SleepFor(absl::Milliseconds(random() % 200));
   }
+  // Time to get well: a watch whose stream has just opened is patient.
   absl::SleepFor(absl::Milliseconds(1'500));
   network.Harm(lasting, absl::Milliseconds(4'000 + random() % 2'000));
 }
@@ -193,11 +196,13 @@ TEST(SdkFaultsTest, NothingIsLostRepeatedOrLate) {
       EXPECT_EQ(TitleOf(*mirror.Get(writer->name())), writer->titles().back());
       tallies["Commit of " + writer->name()] = writer->tally();
     }
+    std::vector<std::int64_t> wrong_lines;
     for (std::int64_t line = 1; line <= loading.lines(); ++line) {
       const auto found = titles.find(LoadingWriter::NameOf(line));
-      ASSERT_NE(found, titles.end()) << "line " << line;
-      EXPECT_EQ(found->second, std::vector{LoadingWriter::TitleOf(line)});
+      const std::vector<std::string> once = {LoadingWriter::TitleOf(line)};
+      if (found == titles.end() || found->second != once) wrong_lines.push_back(line);
     }
+    EXPECT_EQ(wrong_lines, std::vector<std::int64_t>());
     EXPECT_EQ(titles.size(), sources.size() + writers.size() + loading.lines());
     EXPECT_EQ(mirror.stats().record_count, static_cast<std::int64_t>(titles.size()));
     EXPECT_EQ(mirror.stats().snapshot_count, 1);
