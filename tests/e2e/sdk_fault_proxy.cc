@@ -46,8 +46,10 @@ void ResetOnClose(int fd) {
 struct FaultProxy::Connection {
   int client;
   int server;
-  std::atomic<bool> ended{false};
-  std::atomic<int> running{2};
+  int half_open_count;               // as it was when this was made
+  std::atomic<bool> torn = {false};  // lost something: to be reset
+  std::atomic<bool> ended = {false};
+  std::atomic<int> running = {2};
   std::thread requests = {};
   std::thread answers = {};
 
@@ -82,22 +84,22 @@ FaultProxy::~FaultProxy() {
   close(listener_);
 }
 
+void FaultProxy::Set(Fault fault) {
+  if (fault == Fault::kHalfOpen) ++half_open_count_;
+  fault_ = fault;
+}
+
 void FaultProxy::Accept() {
   while (!stop_) {
-    for (auto it = connections_.begin(); it != connections_.end();) {
-      if ((*it)->running > 0) {
-        ++it;
-        continue;
-      }
-      (*it)->Join();
-      it = connections_.erase(it);
-    }
+    Reap();
     if (!Readable(listener_)) continue;
     const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) continue;
     const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const sockaddr_in address = Loopback(upstream_port_);
-    if (fault_ == Fault::kReset ||
+    const bool reset = fault_ == Fault::kReset;
+    if (reset) Harm(Fault::kReset);
+    if (reset ||
         connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
       ResetOnClose(client);
       close(client);
@@ -108,28 +110,72 @@ void FaultProxy::Accept() {
     for (const int fd : {client, server}) {
       setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     }
-    auto& connection = *connections_.emplace_back(new Connection{client, server});
-    connection.requests = std::thread([this, &connection] { Pump(connection, false); });
-    connection.answers = std::thread([this, &connection] { Pump(connection, true); });
+    auto& connection =
+        *connections_.emplace_back(new Connection{client, server, half_open_count_.load()});
+    connection.requests = std::thread([this, &connection] { Pump(connection, Way::kRequests); });
+    connection.answers = std::thread([this, &connection] { Pump(connection, Way::kAnswers); });
   }
 }
 
-void FaultProxy::Pump(Connection& connection, bool answers) {
-  std::minstd_rand random(static_cast<unsigned>(connection.client));
+// Closes the connections that have ended.
+void FaultProxy::Reap() {
+  for (auto it = connections_.begin(); it != connections_.end();) {
+    if ((*it)->running > 0) {
+      ++it;
+      continue;
+    }
+    (*it)->Join();
+    it = connections_.erase(it);
+  }
+}
+
+void FaultProxy::Pump(Connection& connection, Way way) {
+  Forward(connection, way);
+  --connection.running;
+}
+
+// Carries bytes one way until the connection ends, or the fault is that it does not.
+void FaultProxy::Forward(Connection& connection, Way way) {
+  const bool answers = way == Way::kAnswers;
+  const Fault lossy = answers ? Fault::kDropAnswers : Fault::kDropRequests;
   const int from = answers ? connection.server : connection.client;
   const int to = answers ? connection.client : connection.server;
+  std::minstd_rand random(static_cast<unsigned>(from));
   std::vector<char> buffer(1 << 16);
+  bool half_open = false;
   while (!stop_ && !connection.ended) {
+    if (!half_open && connection.half_open_count != half_open_count_) {
+      if (answers) return;  // There are no more.
+      half_open = true;
+      Harm(Fault::kHalfOpen);
+      shutdown(connection.server, SHUT_RDWR);
+    }
     const Fault fault = fault_;
-    if (fault == Fault::kReset) break;
-    if (fault == Fault::kBlackHole || (fault == Fault::kHalfOpen && answers)) {
+    const bool losing = fault == Fault::kDropRequests || fault == Fault::kDropAnswers;
+    if (fault == Fault::kReset) Harm(fault);
+    if (fault == Fault::kReset || (connection.torn && !losing)) break;
+    if (!Readable(from)) continue;
+    if (fault == Fault::kBlackHole) {
+      Harm(fault);
       absl::SleepFor(absl::Milliseconds(kPollMillis));
       continue;
     }
-    if (!Readable(from)) continue;
     const ssize_t size = recv(from, buffer.data(), buffer.size(), 0);
-    if (size <= 0) break;
-    if (fault == Fault::kDelay) absl::SleepFor(absl::Milliseconds(random() % 20));
+    if (size <= 0) {
+      // The end of a half-open connection may be seen before it is known for one.
+      if (answers && connection.half_open_count != half_open_count_) return;
+      break;
+    }
+    if (half_open) continue;
+    if (fault == lossy) {
+      Harm(fault);
+      connection.torn = true;
+      continue;
+    }
+    if (fault == Fault::kDelay) {
+      Harm(fault);
+      absl::SleepFor(absl::Milliseconds(random() % 20));
+    }
     for (ssize_t sent = 0; sent < size && !stop_ && !connection.ended;) {
       const ssize_t n = send(to, buffer.data() + sent, static_cast<std::size_t>(size - sent),
                              MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -143,7 +189,6 @@ void FaultProxy::Pump(Connection& connection, bool answers) {
     }
   }
   connection.ended = true;
-  --connection.running;
 }
 
 }  // namespace communique::testing
