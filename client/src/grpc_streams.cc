@@ -89,8 +89,9 @@ std::string BytesOf(const grpc::ByteBuffer& buffer) {
 class GrpcWatchStream final : public WatchStream {
  public:
   GrpcWatchStream(FeedStub& stub, const CallContext& context, v1::WatchRequest request,
-                  absl::Duration connect_wait)
-      : connect_deadline_(connect_wait == absl::ZeroDuration() ? absl::InfiniteFuture()
+                  absl::Duration connect_wait, std::shared_ptr<ConnectFault> fault)
+      : fault_(std::move(fault)),
+        connect_deadline_(connect_wait == absl::ZeroDuration() ? absl::InfiniteFuture()
                                                                : absl::Now() + connect_wait),
         request_(std::move(request)) {
     static const auto* const method =
@@ -132,7 +133,7 @@ class GrpcWatchStream final : public WatchStream {
       return std::optional<WatchBatch>(*std::move(batch));
     }
     const absl::Status status = Finish();
-    if (unreachable) return absl::UnavailableError("the server cannot be reached");
+    if (unreachable) return fault_->NotReached();
     if (silent) return SilenceError(max_silence);
     if (!status.ok()) return status;
     return std::nullopt;
@@ -162,9 +163,10 @@ class GrpcWatchStream final : public WatchStream {
     grpc::Status status;
     stream_->Finish(&status, operations_.Begin(kFinish));
     while (operations_.pending(kFinish)) operations_.Next(absl::InfiniteFuture());
-    return FromGrpc(status);
+    return fault_->Take(FromGrpc(status));
   }
 
+  const std::shared_ptr<ConnectFault> fault_;
   const absl::Time connect_deadline_;
   const v1::WatchRequest request_;
   grpc::ClientContext context_;
@@ -300,8 +302,9 @@ class GrpcLoadStream final : public LoadStream {
 
 std::unique_ptr<WatchStream> MakeWatchStream(FeedStub& stub, const CallContext& context,
                                              const v1::WatchRequest& request,
-                                             absl::Duration connect_wait) {
-  return std::make_unique<GrpcWatchStream>(stub, context, request, connect_wait);
+                                             absl::Duration connect_wait,
+                                             std::shared_ptr<ConnectFault> fault) {
+  return std::make_unique<GrpcWatchStream>(stub, context, request, connect_wait, std::move(fault));
 }
 
 std::unique_ptr<LoadStream> MakeLoadStream(v1::PublishService::StubInterface& stub,

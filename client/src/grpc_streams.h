@@ -14,7 +14,8 @@ namespace communique::internal {
 // that is broken a stream fails at once, unless it is told to wait.
 std::unique_ptr<WatchStream> MakeWatchStream(FeedStub& stub, const CallContext& context,
                                              const v1::WatchRequest& request,
-                                             absl::Duration connect_wait);
+                                             absl::Duration connect_wait,
+                                             std::shared_ptr<ConnectFault> fault);
 std::unique_ptr<LoadStream> MakeLoadStream(v1::PublishService::StubInterface& stub,
                                            const CallContext& context, bool wait_for_ready,
                                            std::shared_ptr<ConnectFault> fault);

@@ -41,7 +41,7 @@ class GrpcStub final : public Stub {
                                      const v1::WatchRequest& request) override {
     Lane& lane = *channels_.Pick<v1::FeedService>();
     return MakeWatchStream(lane.Get<v1::FeedService>(), context, request,
-                           lane.IsBroken() ? kReconnectWait : absl::ZeroDuration());
+                           lane.IsBroken() ? kReconnectWait : absl::ZeroDuration(), lane.fault());
   }
 
   std::unique_ptr<LoadStream> Load(CallContext context) override {

@@ -33,8 +33,8 @@ constexpr int kMaxBrokenChains = 5;
 // What another attempt can heal: the server is away, or something between cut
 // the stream. Errors of the service itself carry an ErrorInfo; gRPC's own do not.
 bool IsTransient(const absl::Status& status) {
-  if (absl::IsUnavailable(status)) return true;
-  if (absl::IsResourceExhausted(status)) return ErrorRetryDelay(status).has_value();
+  if (internal::IsRetryable(status)) return true;
+  if (absl::IsResourceExhausted(status)) return false;
   if (!ErrorReason(status).empty()) return false;
   if (absl::IsInternal(status)) return absl::StrContains(status.message(), "RST_STREAM");
   return absl::IsUnknown(status) || absl::IsCancelled(status);
