@@ -38,6 +38,15 @@ ABSL_FLAG(int64_t, max_watches_per_principal, communique::base::kMaxWatchesPerPr
           "Of them, those of one principal.");
 ABSL_FLAG(int64_t, max_watches_per_connection, communique::base::kMaxWatchesPerConnection,
           "Of them, those on one connection.");
+ABSL_FLAG(int64_t, max_watch_filter_bytes, communique::base::kMaxWatchFilterBytes,
+          "Memory for the compiled filters of open watches, each distinct one once; a term takes "
+          "some 300 bytes.");
+ABSL_FLAG(int64_t, max_watch_filter_bytes_per_principal,
+          communique::base::kMaxWatchFilterBytesPerPrincipal,
+          "Of it, that of one principal's watches.");
+ABSL_FLAG(int64_t, max_watch_filter_terms_per_principal,
+          communique::base::kMaxWatchFilterTermsPerPrincipal,
+          "Terms in the distinct filters of one principal's watches; each is put to every change.");
 ABSL_FLAG(absl::Duration, retention, absl::ZeroDuration(),
           "Trims what is older than this, such as 8760h: older revisions can no longer be read, "
           "current records stay. 0 keeps everything; at least 1m.");
@@ -65,7 +74,10 @@ int Run() {
   service_options.retention = absl::GetFlag(FLAGS_retention);
   service_options.watch_limits = {absl::GetFlag(FLAGS_max_watches),
                                   absl::GetFlag(FLAGS_max_watches_per_principal),
-                                  absl::GetFlag(FLAGS_max_watches_per_connection)};
+                                  absl::GetFlag(FLAGS_max_watches_per_connection),
+                                  absl::GetFlag(FLAGS_max_watch_filter_bytes),
+                                  absl::GetFlag(FLAGS_max_watch_filter_bytes_per_principal),
+                                  absl::GetFlag(FLAGS_max_watch_filter_terms_per_principal)};
   service_options.feed_window_bytes = static_cast<size_t>(
       std::max<int64_t>(absl::GetFlag(FLAGS_feed_window_bytes), 64 << 10));
   communique::server::GrpcServerOptions server_options;

@@ -136,6 +136,26 @@ inline constexpr size_t kMaxCopiedSliceBytes = 4 * 1024;
 // What the filters of all watches have made of recent commits, kept for the
 // watchers that ask later; beyond, the oldest is worked out again when asked for.
 inline constexpr size_t kMaxVerdictBytes = 32 * 1024 * 1024;
+// Changes of recent commits, parsed and taken apart into words for all filters
+// that look at them; one change may stand above it.
+inline constexpr size_t kMaxParsedChangeBytes = 32 * 1024 * 1024;
+// Memory of the compiled filters of open watches, each distinct one once: in all,
+// and of one principal. Defaults of --max_watch_filter_bytes and
+// --max_watch_filter_bytes_per_principal. A term takes some 300 bytes.
+inline constexpr int64_t kMaxWatchFilterBytes = 256 * 1024 * 1024;
+inline constexpr int64_t kMaxWatchFilterBytesPerPrincipal = 64 * 1024 * 1024;
+// Terms in the distinct filters of one principal's watches: each is put to every
+// change. Default of --max_watch_filter_terms_per_principal.
+inline constexpr int64_t kMaxWatchFilterTermsPerPrincipal = 20'000;
+// Terms of a filter over names that the fan-out itself evaluates; longer ones take
+// their turn with those that look into records.
+inline constexpr int64_t kMaxQuickFilterTerms = 8;
+// How long one filter looks at changes before it is the next principal's turn; it
+// ends the change that it is at.
+inline constexpr absl::Duration kMaxEvaluationStep = absl::Milliseconds(2);
+// How long a lagging watcher reads and looks at what it reads in one step; it ends
+// the commit that it is at.
+inline constexpr absl::Duration kMaxReadStep = absl::Milliseconds(20);
 // Bytes of journal or names that a lagging watcher looks at in one step, so that
 // a narrow filter cannot hold a thread.
 inline constexpr size_t kMaxWatchScanBytes = 8 * 1024 * 1024;

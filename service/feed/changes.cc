@@ -22,46 +22,80 @@ absl::Status ForEachChange(
     absl::string_view bytes,
     absl::FunctionRef<absl::Status(absl::string_view, absl::string_view)> visit) {
   while (!bytes.empty()) {
-    absl::string_view rest = bytes;
-    const auto field = base::TakeField(rest);
-    if (!field || field->number != v1::WatchResponse::kChangesFieldNumber ||
-        field->wire_type != 2) {
-      return journal::DataCorrupt("journal", "a change is not framed");
-    }
-    const auto name = base::FindBytesField(field->bytes, v1::Change::kNameFieldNumber);
-    if (!name) return journal::DataCorrupt("journal", "a change has no name");
-    const absl::string_view framed = bytes.substr(0, bytes.size() - rest.size());
-    if (absl::Status status = visit(*name, framed); !status.ok()) return status;
-    bytes = rest;
+    const auto change = TakeChange(bytes);
+    if (!change.ok()) return change.status();
+    if (absl::Status status = visit(change->name, change->framed); !status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<const ChangeWithBefore*> ChangeCache::Get(absl::string_view framed) {
-  std::unique_ptr<const ChangeWithBefore>& kept = changes_[framed.data()];
-  if (kept != nullptr) return kept.get();
-  auto made = std::make_unique<ChangeWithBefore>();
+absl::StatusOr<FramedChange> TakeChange(absl::string_view& bytes) {
+  absl::string_view rest = bytes;
+  const auto field = base::TakeField(rest);
+  if (!field || field->number != v1::WatchResponse::kChangesFieldNumber || field->wire_type != 2) {
+    return journal::DataCorrupt("journal", "a change is not framed");
+  }
+  const auto name = base::FindBytesField(field->bytes, v1::Change::kNameFieldNumber);
+  if (!name) return journal::DataCorrupt("journal", "a change has no name");
+  const FramedChange change{*name, bytes.substr(0, bytes.size() - rest.size())};
+  bytes = rest;
+  return change;
+}
+
+void ChangeCache::Hold(std::shared_ptr<const Chunk> chunk) {
+  if (held_.insert(chunk).second) bytes_ += chunk->Bytes();
+  chunk_ = std::move(chunk);
+}
+
+void ChangeCache::Clear() {
+  last_ = nullptr;
+  changes_.clear();
+  held_.clear();
+  chunk_ = nullptr;
+  bytes_ = 0;
+}
+
+void ChangeCache::Count(ChangeWithBefore& change) {
+  const size_t bytes = change.terms.bytes() + change.before_terms.bytes();
+  bytes_ += bytes - change.counted_bytes;
+  change.counted_bytes = bytes;
+}
+
+absl::StatusOr<ChangeWithBefore*> ChangeCache::Get(absl::string_view framed) {
+  if (last_ != nullptr) Count(*std::exchange(last_, nullptr));
+  if (const auto kept = changes_.find(framed.data()); kept != changes_.end()) {
+    return last_ = kept->second.get();
+  }
+  if (bytes_ > max_bytes_) {
+    std::shared_ptr<const Chunk> chunk = std::move(chunk_);
+    Clear();
+    if (chunk != nullptr) Hold(std::move(chunk));
+  }
   auto change = ParseChange(framed);
   if (!change.ok()) return change.status();
-  made->change = *std::move(change);
-  if (made->change.previous_revision() > 0) {
-    const auto before =
-        reader_.FindVersion(made->change.name(), made->change.previous_revision());
-    if (!before.ok() || before->empty()) {
+  v1::Change before;
+  size_t before_bytes = 0;
+  if (change->previous_revision() > 0) {
+    const auto stored = reader_.FindVersion(change->name(), change->previous_revision());
+    if (!stored.ok() || stored->empty()) {
       // It stood when this change was made: it is held for as long as that is.
-      if (made->change.revision() <= reader_.oldest()) {
+      if (change->revision() <= reader_.oldest()) {
         return absl::NotFoundError("the version before was trimmed");
       }
-      return before.ok() ? journal::DataCorrupt("history", "the version before is not there")
-                         : before.status();
+      return stored.ok() ? journal::DataCorrupt("history", "the version before is not there")
+                         : stored.status();
     }
-    auto parsed = ParseChange(*before);
+    auto parsed = ParseChange(*stored);
     if (!parsed.ok()) return parsed.status();
-    made->before = *std::move(parsed);
-    made->before_bytes = before->size();
+    before = *std::move(parsed);
+    before_bytes = stored->size();
   }
-  kept = std::move(made);
-  return kept.get();
+  ++parsed_;
+  auto& kept = changes_[framed.data()];
+  kept = std::make_unique<ChangeWithBefore>(*std::move(change), std::move(before), before_bytes);
+  // Parsed, a message takes about three times its bytes.
+  bytes_ += sizeof *kept + 3 * (framed.size() + before_bytes);
+  return last_ = kept.get();
 }
 
 }  // namespace communique::feed

@@ -51,4 +51,19 @@ absl::Status TooManyWatches(absl::string_view of, int64_t limit) {
   return status;
 }
 
+absl::Status TooManyFilters(absl::string_view of, absl::string_view what, int64_t limit) {
+  const std::string subject =
+      of.empty() ? "filters of watches" : absl::StrCat("filters of the watches of a ", of);
+  absl::Status status =
+      base::MakeError(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_CALL_LIMIT,
+                      absl::StrCat("the filters of open watches may have ", limit, " ", what,
+                                   of.empty() ? " in all" : absl::StrCat(" for one ", of)),
+                      {{"limit", absl::StrCat(limit)},
+                       {"of", std::string(of.empty() ? "server" : of)},
+                       {"what", absl::StrCat("filter_", what)}});
+  base::AddQuotaViolation(status, subject, absl::StrCat("at most ", limit, " ", what));
+  base::AddRetryInfo(status, base::kWatchRetryDelay);
+  return status;
+}
+
 }  // namespace communique::feed

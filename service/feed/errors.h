@@ -16,6 +16,8 @@ absl::Status ResumeTokenEpoch(absl::string_view epoch, absl::string_view current
 absl::Status ResumeTokenExpired(int64_t revision, int64_t oldest);
 // `of` is whose: "principal", "connection", or empty for the server.
 absl::Status TooManyWatches(absl::string_view of, int64_t limit);
+// The distinct filters of open watches; `what` is "bytes" or "terms".
+absl::Status TooManyFilters(absl::string_view of, absl::string_view what, int64_t limit);
 
 }  // namespace communique::feed
 

@@ -28,9 +28,11 @@ struct Gathered {
   int64_t changes = 0;              // in `slices`
   size_t bytes = 0;                 // of slices and told
   size_t scanned = 0;               // looked at, sent or not
+  bool late = false;                // looking took as long as one step may
+  bool cut = false;                 // what follows has yet to be looked at
 
   bool full() const {
-    return bytes >= base::kMaxWatchResponseBytes || scanned >= base::kMaxWatchScanBytes;
+    return bytes >= base::kMaxWatchResponseBytes || scanned >= base::kMaxWatchScanBytes || late;
   }
   bool empty() const { return slices.empty() && told.empty(); }
 };

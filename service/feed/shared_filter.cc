@@ -1,9 +1,8 @@
 #include "service/feed/shared_filter.h"
 
-#include <algorithm>
 #include <utility>
+#include <vector>
 
-#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "communique/v1/feed.pb.h"
 #include "service/base/hash.h"
@@ -13,6 +12,12 @@
 
 namespace communique::feed {
 namespace {
+
+// Of a query beside its filter: a principal's hold, and its places in maps.
+constexpr size_t kKeepingBytes = 512;
+// Bytes of changes, times terms, between two looks at the clock: well below a
+// millisecond.
+constexpr size_t kWorkBetweenLooks = 64 * 1024;
 
 void AddEntered(const v1::Change& change, std::string& told) {
   v1::FilterEntry entry;
@@ -37,18 +42,24 @@ uint64_t WatchQuery::Hash() const {
   return base::Fnv1a64(absl::StrCat(filter.fingerprint(), "/", shard_index, "/", shard_count));
 }
 
-SharedFilter::SharedFilter(WatchQuery query, FilterContext& context)
-    : query_(std::move(query)), hash_(query_.Hash()),
-      everything_(query_.filter.matches_all() && query_.shard_count == 1), context_(context) {}
+SharedFilter::SharedFilter(WatchQuery query, size_t text_bytes, FilterContext& context)
+    : query_(std::move(query)),
+      hash_(query_.Hash()),
+      everything_(query_.filter.matches_all() && query_.shard_count == 1),
+      bytes_(sizeof *this + query_.filter.bytes() + 2 * text_bytes + kKeepingBytes),
+      context_(context) {}
 
-SharedFilter::~SharedFilter() {
-  for (const auto& [revision, verdict] : verdicts_) context_.verdict_bytes -= verdict->Bytes();
-}
+SharedFilter::~SharedFilter() { context_.verdicts.Forget(*this); }
 
 bool SharedFilter::MayWant(absl::string_view name) const {
   return (needs_record() || query_.filter.MatchesName(name)) &&
          (query_.shard_count == 1 ||
           base::Fnv1a64(name) % query_.shard_count == query_.shard_index);
+}
+
+bool SharedFilter::Matches(const v1::Record& record) const {
+  query::RecordTerms terms(record);
+  return query_.filter.Matches(record, terms);
 }
 
 absl::StatusOr<bool> SharedFilter::Take(absl::string_view name, absl::string_view framed,
@@ -58,11 +69,12 @@ absl::StatusOr<bool> SharedFilter::Take(absl::string_view name, absl::string_vie
   if (!needs_record()) return true;
   const auto found = changes.Get(framed);
   if (!found.ok()) return found.status();
-  const v1::Change& change = (*found)->change;
-  const bool lived = (*found)->before.has_record();
-  const bool matched = lived && Matches((*found)->before.record());
-  const bool matches = change.has_record() && Matches(change.record());
-  before_bytes += (*found)->before_bytes;
+  ChangeWithBefore& look = **found;
+  const v1::Change& change = look.change;
+  const bool lived = look.before.has_record();
+  const bool matched = lived && query_.filter.Matches(look.before.record(), look.before_terms);
+  const bool matches = change.has_record() && query_.filter.Matches(change.record(), look.terms);
+  before_bytes += look.before_bytes;
   if (matches && lived && !matched) AddEntered(change, told);
   if (matches || !matched) return matches;
   // A tombstone has no body to hide: it tells by itself that the record is gone.
@@ -71,73 +83,90 @@ absl::StatusOr<bool> SharedFilter::Take(absl::string_view name, absl::string_vie
   return false;
 }
 
-size_t SharedFilter::Verdict::Bytes() const {
-  return sizeof *this + commits.capacity() * sizeof(Commit) +
-         pieces.capacity() * sizeof(absl::string_view) + told.capacity() + 64;
-}
-
-absl::StatusOr<std::shared_ptr<const SharedFilter::Verdict>> SharedFilter::Evaluate(
-    const Chunk& chunk, ChangeCache& changes) const {
-  auto verdict = std::make_shared<Verdict>();
-  verdict->commits.reserve(chunk.commit_count());
+absl::StatusOr<bool> SharedFilter::Evaluate(Evaluation& evaluation, ChangeCache& changes,
+                                            Late late) const {
+  const Chunk& chunk = *evaluation.chunk;
+  Verdict& verdict = *evaluation.verdict;
+  Verdict::Commit& commit = evaluation.commit;
+  const size_t cost = 1 + static_cast<size_t>(terms());  // of a byte
+  size_t work = 0;
   int64_t looked_at = 0;
-  for (size_t i = 0; i < chunk.commit_count(); ++i) {
-    Verdict::Commit commit;
-    size_t before_bytes = 0;
-    const absl::Status status =
-        ForEachChange(chunk.BytesOf(i), [&](absl::string_view name, absl::string_view framed) {
-          ++looked_at;
-          const auto taken = Take(name, framed, changes, verdict->told, before_bytes);
-          if (!taken.ok()) return taken.status();
-          if (!*taken) return absl::OkStatus();
-          ++commit.changes;
-          verdict->pieces.push_back(framed);
-          return absl::OkStatus();
-        });
-    if (absl::IsNotFound(status)) {
-      // Whoever has yet to be sent it is from before the trim.
-      commit.trimmed = true;
-    } else if (!status.ok()) {
-      return status;
+  bool stopped = false;
+  while (!stopped && verdict.commits.size() < chunk.commit_count()) {
+    const absl::string_view bytes = chunk.BytesOf(verdict.commits.size());
+    absl::string_view rest = bytes.substr(evaluation.offset);
+    size_t before_bytes = commit.before_bytes;
+    while (!stopped && !rest.empty()) {
+      const auto next = TakeChange(rest);
+      if (!next.ok()) return next.status();
+      ++looked_at;
+      const auto taken = Take(next->name, next->framed, changes, verdict.told, before_bytes);
+      if (absl::IsNotFound(taken.status())) {
+        // Whoever has yet to be sent it is from before the trim.
+        commit.trimmed = true;
+        break;
+      }
+      if (!taken.ok()) return taken.status();
+      if (*taken) {
+        ++commit.changes;
+        verdict.pieces.push_back(next->framed);
+      }
+      work += next->framed.size() * cost;
+      if (work >= kWorkBetweenLooks) {
+        work = 0;
+        stopped = late();
+      }
     }
-    commit.pieces_end = static_cast<uint32_t>(verdict->pieces.size());
-    commit.told_end = static_cast<uint32_t>(verdict->told.size());
     commit.before_bytes = static_cast<uint32_t>(before_bytes);
-    verdict->commits.push_back(commit);
+    evaluation.offset = bytes.size() - rest.size();
+    if (!rest.empty() && !commit.trimmed) break;
+    commit.pieces_end = static_cast<uint32_t>(verdict.pieces.size());
+    commit.told_end = static_cast<uint32_t>(verdict.told.size());
+    verdict.commits.push_back(std::exchange(commit, {}));
+    evaluation.offset = 0;
   }
   context_.counters.evaluations.fetch_add(looked_at, std::memory_order_relaxed);
-  return verdict;
+  return verdict.commits.size() == chunk.commit_count();
 }
 
-void SharedFilter::Keep(int64_t first_revision, std::shared_ptr<const Verdict> verdict) {
-  const size_t bytes = verdict->Bytes();
-  if (!verdicts_.emplace(first_revision, std::move(verdict)).second) return;
-  context_.verdict_bytes += bytes;
-  while (verdicts_.size() > 1 && context_.verdict_bytes > base::kMaxVerdictBytes) {
-    context_.verdict_bytes -= verdicts_.begin()->second->Bytes();
-    verdicts_.erase(verdicts_.begin());
-  }
+bool SharedFilter::Prepare(const std::shared_ptr<const Chunk>& chunk, ChangeCache& changes,
+                           Late late) {
+  Answer answer = FindVerdict(*chunk);
+  const auto keep = [&] {
+    absl::MutexLock lock(&mutex_);
+    if (sharing_) prepared_.insert_or_assign(chunk->first_revision(), std::move(answer));
+    return true;
+  };
+  if (!answer.ok() || *answer != nullptr) return keep();
+  if (unfinished_.chunk != chunk) unfinished_ = {chunk, std::make_shared<Verdict>(), {}, 0};
+  changes.Hold(chunk);
+  const auto done = Evaluate(unfinished_, changes, late);
+  if (done.ok() && !*done) return false;
+  answer = done.ok() ? Answer(std::move(unfinished_.verdict)) : Answer(done.status());
+  unfinished_ = {};
+  if (answer.ok()) context_.verdicts.Keep(*this, chunk->first_revision(), *answer);
+  return keep();
 }
 
-absl::StatusOr<std::shared_ptr<const SharedFilter::Verdict>> SharedFilter::VerdictOf(
-    const std::shared_ptr<const Chunk>& chunk, ChangeCache& changes) {
+SharedFilter::Answer SharedFilter::FindVerdict(const Chunk& chunk) {
   {
     absl::MutexLock lock(&mutex_);
-    const auto found = verdicts_.find(chunk->first_revision());
-    if (found != verdicts_.end()) return found->second;
+    const auto found = prepared_.find(chunk.first_revision());
+    if (found != prepared_.end()) return found->second;
   }
-  // Without the lock: others of this filter go on. Two may do it at once; both
-  // come to the same.
-  auto verdict = Evaluate(*chunk, changes);
-  if (!verdict.ok()) return verdict.status();
-  absl::MutexLock lock(&mutex_);
-  Keep(chunk->first_revision(), *verdict);
-  return verdict;
+  return context_.verdicts.Find(*this, chunk.first_revision());
 }
 
-void SharedFilter::Prepare(const std::shared_ptr<const Chunk>& chunk, ChangeCache& changes) {
-  // What goes wrong is told to the watcher that asks.
-  (void)VerdictOf(chunk, changes);
+SharedFilter::Answer SharedFilter::MakeVerdict(const std::shared_ptr<const Chunk>& chunk,
+                                               ChangeCache& changes) {
+  // Without a lock: others of this filter go on. Two may do it at once; both come
+  // to the same.
+  Evaluation evaluation{chunk, std::make_shared<Verdict>(), {}, 0};
+  changes.Hold(chunk);
+  const auto done = Evaluate(evaluation, changes, [] { return false; });
+  if (!done.ok()) return done.status();
+  context_.verdicts.Keep(*this, chunk->first_revision(), evaluation.verdict);
+  return evaluation.verdict;
 }
 
 void SharedFilter::BeginSharing() {
@@ -150,61 +179,85 @@ void SharedFilter::EndSharing() {
   sharing_ = false;
   shared_from_ = -1;
   shared_ = nullptr;
+  prepared_.clear();
 }
 
-absl::StatusOr<std::shared_ptr<const Gathered>> SharedFilter::Gather(const Window& window,
-                                                                     int64_t from,
-                                                                     int64_t through) {
+absl::StatusOr<FromWindow> SharedFilter::Gather(const Window& window, int64_t from, int64_t through,
+                                                bool may_look, Late late) {
   {
     absl::MutexLock lock(&mutex_);
-    if (shared_from_ == from && (shared_->through == through || shared_->full())) return shared_;
+    if (shared_from_ == from && (shared_->through == through || shared_->full() || shared_->cut)) {
+      return FromWindow{FromWindow::State::kGathered, shared_};
+    }
   }
   std::vector<ChunkRange> ranges;
-  if (!window.Read(from, through, base::kMaxWatchScanBytes, ranges)) return nullptr;
+  if (!window.Read(from, through, base::kMaxWatchScanBytes, ranges)) {
+    return FromWindow{FromWindow::State::kGone, nullptr};
+  }
   auto gathered = std::make_shared<Gathered>();
   gathered->through = from;
   {
     SliceJoiner joiner(*gathered);
-    ChangeCache changes(context_.reader);
+    ChangeCache changes(context_.reader, base::kMaxParsedChangeBytes);
     for (const ChunkRange& range : ranges) {
       if (gathered->full()) break;
       std::shared_ptr<const Verdict> verdict;
       if (!everything_) {
-        changes.Clear();
-        auto found = VerdictOf(range.chunk, changes);
+        auto found = FindVerdict(*range.chunk);
+        if (found.ok() && *found == nullptr) {
+          if (!quick() && !may_look) {
+            gathered->cut = true;
+            break;
+          }
+          found = MakeVerdict(range.chunk, changes);
+          gathered->late = !quick() && late();
+        }
         if (!found.ok()) return found.status();
         verdict = *std::move(found);
       }
-      for (size_t i = range.begin; i < range.end && !gathered->full(); ++i) {
-        const absl::string_view bytes = range.chunk->BytesOf(i);
-        gathered->scanned += bytes.size();
-        gathered->through = range.chunk->RevisionOf(i);
-        if (verdict == nullptr) {
-          joiner.Add(range.chunk, bytes);
-          gathered->bytes += bytes.size();
-          gathered->changes += range.chunk->ChangesOf(i, i + 1);
-          continue;
-        }
-        const Verdict::Commit& commit = verdict->commits[i];
-        const Verdict::Commit before = i == 0 ? Verdict::Commit{} : verdict->commits[i - 1];
-        if (commit.trimmed) return ResumeTokenExpired(from, context_.reader.oldest());
-        for (uint32_t piece = before.pieces_end; piece < commit.pieces_end; ++piece) {
-          joiner.Add(range.chunk, verdict->pieces[piece]);
-          gathered->bytes += verdict->pieces[piece].size();
-        }
-        gathered->told.append(verdict->told, before.told_end, commit.told_end - before.told_end);
-        gathered->bytes += commit.told_end - before.told_end;
-        gathered->scanned += commit.before_bytes;
-        gathered->changes += commit.changes;
+      if (absl::Status status = AddRange(range, verdict.get(), joiner, *gathered); !status.ok()) {
+        return status;
       }
     }
+  }
+  if (gathered->cut && gathered->through == from) {
+    return FromWindow{FromWindow::State::kNotLookedAt, nullptr};
   }
   absl::MutexLock lock(&mutex_);
   if (sharing_) {
     shared_from_ = from;
     shared_ = gathered;
   }
-  return gathered;
+  return FromWindow{FromWindow::State::kGathered, std::move(gathered)};
+}
+
+absl::Status SharedFilter::AddRange(const ChunkRange& range, const Verdict* verdict,
+                                    SliceJoiner& joiner, Gathered& out) const {
+  const bool late = std::exchange(out.late, false);  // what was looked at is taken
+  for (size_t i = range.begin; i < range.end && !out.full(); ++i) {
+    const absl::string_view bytes = range.chunk->BytesOf(i);
+    out.scanned += bytes.size();
+    out.through = range.chunk->RevisionOf(i);
+    if (verdict == nullptr) {
+      joiner.Add(range.chunk, bytes);
+      out.bytes += bytes.size();
+      out.changes += range.chunk->ChangesOf(i, i + 1);
+      continue;
+    }
+    const Verdict::Commit& commit = verdict->commits[i];
+    const Verdict::Commit before = i == 0 ? Verdict::Commit{} : verdict->commits[i - 1];
+    if (commit.trimmed) return ResumeTokenExpired(out.through - 1, context_.reader.oldest());
+    for (uint32_t piece = before.pieces_end; piece < commit.pieces_end; ++piece) {
+      joiner.Add(range.chunk, verdict->pieces[piece]);
+      out.bytes += verdict->pieces[piece].size();
+    }
+    out.told.append(verdict->told, before.told_end, commit.told_end - before.told_end);
+    out.bytes += commit.told_end - before.told_end;
+    out.scanned += commit.before_bytes;
+    out.changes += commit.changes;
+  }
+  out.late = late;
+  return absl::OkStatus();
 }
 
 absl::Status SharedFilter::GatherStored(const journal::StoredCommit& commit, SliceJoiner& joiner,
@@ -248,27 +301,6 @@ std::string SharedFilter::TokenAt(int64_t revision) {
     token_revision_ = revision;
   }
   return token_;
-}
-
-std::shared_ptr<SharedFilter> SharedFilters::Get(WatchQuery query) {
-  const std::string key = absl::StrCat(query.shard_index, "/", query.shard_count, "/", query.text);
-  absl::MutexLock lock(&mutex_);
-  std::weak_ptr<SharedFilter>& kept = filters_[key];
-  auto filter = kept.lock();
-  if (filter == nullptr) {
-    filter = std::make_shared<SharedFilter>(std::move(query), context_);
-    kept = filter;
-  }
-  if (filters_.size() >= clean_at_) {
-    absl::erase_if(filters_, [](const auto& entry) { return entry.second.expired(); });
-    clean_at_ = std::max<size_t>(64, 2 * filters_.size());
-  }
-  return filter;
-}
-
-int64_t SharedFilters::count() const {
-  absl::MutexLock lock(&mutex_);
-  return absl::c_count_if(filters_, [](const auto& entry) { return !entry.second.expired(); });
 }
 
 }  // namespace communique::feed

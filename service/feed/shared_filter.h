@@ -1,22 +1,23 @@
 #ifndef COMMUNIQUE_SERVICE_FEED_SHARED_FILTER_H_
 #define COMMUNIQUE_SERVICE_FEED_SHARED_FILTER_H_
 
-#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "service/base/limits.h"
 #include "service/feed/changes.h"
 #include "service/feed/gathered.h"
 #include "service/feed/stats.h"
+#include "service/feed/verdicts.h"
 #include "service/feed/window.h"
 #include "service/journal/local_store.h"
 #include "service/query/filter.h"
@@ -29,7 +30,7 @@ struct WatchQuery {
   query::Filter filter;
   uint64_t shard_index = 0;
   uint64_t shard_count = 1;
-  std::string text;  // of the filter
+  std::string text;  // of the filter; to tell queries apart
 
   // What a resume token is bound to.
   uint64_t Hash() const;
@@ -39,7 +40,21 @@ struct WatchQuery {
 struct FilterContext {
   const store::Reader& reader;
   FeedCounters& counters;
-  std::atomic<size_t> verdict_bytes{0};  // kept by all of them together
+  Verdicts verdicts{base::kMaxVerdictBytes};
+};
+
+// Answers whether a step has lasted long enough.
+using Late = absl::FunctionRef<bool()>;
+
+// What a filter has of the window for a response.
+struct FromWindow {
+  enum class State {
+    kGathered,
+    kGone,         // the first commit fell out of the window
+    kNotLookedAt,  // the filter has not looked at the first one
+  };
+  State state = State::kGathered;
+  std::shared_ptr<const Gathered> gathered;
 };
 
 // One filter and shard, for every watch that asks for it: what it makes of the
@@ -49,34 +64,47 @@ struct FilterContext {
 // Entering and leaving compare a record's version before with this one, never
 // with what a stream has sent: so the verdict is the same for all.
 //
-// Thread safety: any thread.
+// Thread safety: any thread, but Prepare and unfinished: one at a time.
 class SharedFilter {
  public:
-  // `context` outlives this.
-  SharedFilter(WatchQuery query, FilterContext& context);
+  // `text_bytes` are kept by whoever keeps this. `context` outlives this.
+  SharedFilter(WatchQuery query, size_t text_bytes, FilterContext& context);
   ~SharedFilter();
 
   uint64_t query_hash() const { return hash_; }
   // Nothing to look at: every change is sent.
   bool everything() const { return everything_; }
+  // So little to look at that it costs less than to wait for a turn.
+  bool quick() const {
+    return everything_ || (!needs_record() && terms() <= base::kMaxQuickFilterTerms);
+  }
   bool needs_record() const { return query_.filter.needs_record(); }
+  int64_t terms() const { return query_.filter.terms(); }
+  // Memory, without verdicts.
+  size_t bytes() const { return bytes_; }
   // False when its name alone says that the watch does not want a record. Where
   // the filter needs the record to tell, that is not the last word.
   bool MayWant(absl::string_view name) const;
-  bool Matches(const v1::Record& record) const { return query_.filter.Matches(record); }
+  bool Matches(const v1::Record& record) const;
 
   // What a response is to carry of the window's commits after `from`, up to
-  // `through` or until it is full; null when the first fell out of the window.
-  // RESUME_TOKEN_EXPIRED when a trim took what a commit is to be compared with.
-  absl::StatusOr<std::shared_ptr<const Gathered>> Gather(const Window& window, int64_t from,
-                                                         int64_t through);
+  // `through` or until it is full. What a quick filter has not looked at, it does
+  // here; others only if `may_look`, until they are late; else it is as far as
+  // Prepare came. RESUME_TOKEN_EXPIRED when a trim took what a commit is to be
+  // compared with.
+  absl::StatusOr<FromWindow> Gather(const Window& window, int64_t from, int64_t through,
+                                    bool may_look, Late late);
   // Adds a commit that the journal told; `joiner` is of `out`.
   absl::Status GatherStored(const journal::StoredCommit& commit, SliceJoiner& joiner,
                             Gathered& out) const;
 
-  // Works out a chunk before anybody asks. `changes` may be shared with others.
-  void Prepare(const std::shared_ptr<const Chunk>& chunk, ChangeCache& changes);
-  // Between these two, watchers at the same place are given the same response.
+  // Works out a chunk before anybody asks, until it is done or late; true: it is
+  // done. Goes on where it stopped when it is asked for the same chunk again.
+  bool Prepare(const std::shared_ptr<const Chunk>& chunk, ChangeCache& changes, Late late);
+  // The chunk where Prepare stopped; null: none.
+  const Chunk* unfinished() const { return unfinished_.chunk.get(); }
+  // Between these two, watchers at the same place are given the same response, and
+  // what was prepared is there.
   void BeginSharing();
   void EndSharing();
 
@@ -84,63 +112,43 @@ class SharedFilter {
   std::string TokenAt(int64_t revision);
 
  private:
-  // What is sent and told of each commit of a chunk.
-  struct Verdict {
-    struct Commit {
-      uint32_t pieces_end = 0;  // in `pieces`
-      uint32_t told_end = 0;    // in `told`
-      uint32_t before_bytes = 0;  // of versions before that were looked at
-      uint32_t changes = 0;
-      bool trimmed = false;  // what it is to be compared with is gone
-    };
-    std::vector<Commit> commits;
-    std::vector<absl::string_view> pieces;  // of the chunk
-    std::string told;
-    size_t Bytes() const;
+  // Looking at a chunk, as far as it came.
+  struct Evaluation {
+    std::shared_ptr<const Chunk> chunk;
+    std::shared_ptr<Verdict> verdict;
+    Verdict::Commit commit;  // the one after those of the verdict
+    size_t offset = 0;       // in its bytes
   };
+  using Answer = absl::StatusOr<std::shared_ptr<const Verdict>>;
 
   // Whether a change is sent; who entered or left is added to `told`, what was
   // read of the version before to `before_bytes`.
   absl::StatusOr<bool> Take(absl::string_view name, absl::string_view framed, ChangeCache& changes,
                             std::string& told, size_t& before_bytes) const;
-  absl::StatusOr<std::shared_ptr<const Verdict>> VerdictOf(
-      const std::shared_ptr<const Chunk>& chunk, ChangeCache& changes);
-  absl::StatusOr<std::shared_ptr<const Verdict>> Evaluate(const Chunk& chunk,
-                                                          ChangeCache& changes) const;
-  void Keep(int64_t first_revision, std::shared_ptr<const Verdict> verdict)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // True: it is done.
+  absl::StatusOr<bool> Evaluate(Evaluation& evaluation, ChangeCache& changes, Late late) const;
+  // Null: it was not looked at.
+  Answer FindVerdict(const Chunk& chunk);
+  Answer MakeVerdict(const std::shared_ptr<const Chunk>& chunk, ChangeCache& changes);
+  // Adds some commits of a chunk; null: all of their changes.
+  absl::Status AddRange(const ChunkRange& range, const Verdict* verdict, SliceJoiner& joiner,
+                        Gathered& out) const;
 
   const WatchQuery query_;
   const uint64_t hash_;
   const bool everything_;
+  const size_t bytes_;
   FilterContext& context_;
+  Evaluation unfinished_;  // of Prepare
 
   absl::Mutex mutex_;
-  // By the chunk's first revision.
-  std::map<int64_t, std::shared_ptr<const Verdict>> verdicts_ ABSL_GUARDED_BY(mutex_);
   bool sharing_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t shared_from_ ABSL_GUARDED_BY(mutex_) = -1;
   std::shared_ptr<const Gathered> shared_ ABSL_GUARDED_BY(mutex_);
+  // What was prepared since BeginSharing, by the chunk's first revision.
+  std::map<int64_t, Answer> prepared_ ABSL_GUARDED_BY(mutex_);
   int64_t token_revision_ ABSL_GUARDED_BY(mutex_) = -1;
   std::string token_ ABSL_GUARDED_BY(mutex_);
-};
-
-// The filters of the watches that are open, each once.
-//
-// Thread safety: any thread.
-class SharedFilters {
- public:
-  explicit SharedFilters(FilterContext& context) : context_(context) {}
-
-  std::shared_ptr<SharedFilter> Get(WatchQuery query);
-  int64_t count() const;
-
- private:
-  FilterContext& context_;
-  mutable absl::Mutex mutex_;
-  absl::flat_hash_map<std::string, std::weak_ptr<SharedFilter>> filters_ ABSL_GUARDED_BY(mutex_);
-  // Those that nobody has any more are looked for when there are this many.
-  size_t clean_at_ ABSL_GUARDED_BY(mutex_) = 64;
 };
 
 }  // namespace communique::feed

@@ -19,7 +19,7 @@ struct FeedCounters {
   std::atomic<int64_t> window_misses{0};    // those that read the journal
   std::atomic<int64_t> fell_behind{0};      // watchers that fell out of the window
   std::atomic<int64_t> expired_tokens{0};   // watches refused or ended: RESUME_TOKEN_EXPIRED
-  std::atomic<int64_t> refused_watches{0};  // for a limit of watches
+  std::atomic<int64_t> refused_watches{0};  // for a limit of watches or their filters
   std::atomic<int64_t> evaluations{0};      // changes that a filter looked at, once for all who share it
 };
 
@@ -29,6 +29,7 @@ struct FeedState {
   int64_t lagging_watches = 0;   // reading the journal
   int64_t snapshot_watches = 0;  // within a snapshot
   int64_t distinct_filters = 0;  // filters and shards that watches share
+  int64_t filter_bytes = 0;      // memory of them
   // Of the watch that is furthest behind the head.
   int64_t max_lag_revisions = 0;
   absl::Duration max_lag;        // the age of the first commit that it has not sent

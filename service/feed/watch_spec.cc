@@ -69,7 +69,8 @@ absl::Status ApplyToken(const std::string& text, const store::Reader& reader, in
   const journal::Identity& identity = reader.identity();
   if (token->store_id != identity.store_id) return ResumeTokenMismatch("another store");
   if (token->epoch != identity.epoch) return ResumeTokenEpoch(token->epoch, identity.epoch);
-  if (token->query != spec.filter->query_hash()) return ResumeTokenMismatch("another filter or shard");
+  if (token->query != spec.hold->filter().query_hash())
+    return ResumeTokenMismatch("another filter or shard");
   const int64_t revision =
       token->snapshot_revision > 0 ? token->snapshot_revision : token->revision;
   if (revision > head) return store::RevisionInFuture("resume_token", revision, head);
@@ -86,9 +87,9 @@ absl::Status ApplyToken(const std::string& text, const store::Reader& reader, in
 
 }  // namespace
 
-absl::StatusOr<WatchSpec> ResolveWatch(const v1::WatchRequest& request,
-                                       const store::Reader& reader, int64_t head,
-                                       SharedFilters& filters) {
+absl::StatusOr<WatchSpec> ResolveWatch(const v1::WatchRequest& request, const store::Reader& reader,
+                                       int64_t head, SharedFilters& filters,
+                                       const std::string& principal) {
   WatchSpec spec;
   WatchQuery query;
   base::Violations violations;
@@ -98,7 +99,9 @@ absl::StatusOr<WatchSpec> ResolveWatch(const v1::WatchRequest& request,
   if (!filter.ok()) return filter.status();
   query.filter = *std::move(filter);
   query.text = request.filter();
-  spec.filter = filters.Get(std::move(query));
+  auto hold = filters.Get(std::move(query), principal);
+  if (!hold.ok()) return hold.status();
+  spec.hold = *std::move(hold);
   switch (request.start_case()) {
     case v1::WatchRequest::kResumeToken:
       if (absl::Status status = ApplyToken(request.resume_token(), reader, head, spec);

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "communique/v1/feed.pb.h"
-#include "service/feed/shared_filter.h"
+#include "service/feed/shared_filters.h"
 #include "service/store/reader.h"
 
 namespace communique::feed {
@@ -22,7 +22,7 @@ struct SnapshotStart {
 
 // A watch as it was asked for, checked and resolved.
 struct WatchSpec {
-  std::shared_ptr<SharedFilter> filter;
+  std::shared_ptr<const FilterHold> hold;
   absl::Duration checkpoint_interval;
   std::optional<int64_t> until_revision;
   // Everything up to here was seen.
@@ -31,10 +31,11 @@ struct WatchSpec {
 };
 
 // INVALID_ARGUMENT with every violation; the errors of resume tokens; those of
-// Reader::Open. `head` is the newest revision that watchers may see.
-absl::StatusOr<WatchSpec> ResolveWatch(const v1::WatchRequest& request,
-                                       const store::Reader& reader, int64_t head,
-                                       SharedFilters& filters);
+// SharedFilters::Get and Reader::Open. `head` is the newest revision that watchers
+// may see.
+absl::StatusOr<WatchSpec> ResolveWatch(const v1::WatchRequest& request, const store::Reader& reader,
+                                       int64_t head, SharedFilters& filters,
+                                       const std::string& principal);
 
 }  // namespace communique::feed
 

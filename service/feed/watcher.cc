@@ -12,13 +12,33 @@
 #include "service/store/errors.h"
 
 namespace communique::feed {
+namespace {
+
+// Answers whether a step has lasted long enough.
+class StepTimer {
+ public:
+  explicit StepTimer(const base::Clock& clock)
+      : clock_(clock), end_(clock.Steady() + base::kMaxReadStep) {}
+  bool operator()() const { return clock_.Steady() >= end_; }
+
+ private:
+  const base::Clock& clock_;
+  const absl::Time end_;
+};
+
+}  // namespace
 
 Watcher::Watcher(WatchSpec spec, const WatcherContext& context, WatchRegistry::Ticket ticket)
-    : context_(context), filter_(std::move(spec.filter)),
-      checkpoint_interval_(spec.checkpoint_interval), until_revision_(spec.until_revision),
-      snapshot_(std::move(spec.snapshot)), ticket_(std::move(ticket)),
+    : context_(context),
+      hold_(std::move(spec.hold)),
+      filter_(hold_->filter()),
+      checkpoint_interval_(spec.checkpoint_interval),
+      until_revision_(spec.until_revision),
+      snapshot_(std::move(spec.snapshot)),
+      ticket_(std::move(ticket)),
       sent_through_(snapshot_ != nullptr ? 0 : spec.start_revision),
-      last_sent_(context.clock.Steady()), last_checkpoint_(last_sent_) {
+      last_sent_(context.clock.Steady()),
+      last_checkpoint_(last_sent_) {
   progress_.position = spec.start_revision;
   if (snapshot_ != nullptr) MoveTo(WatchPlace::kSnapshot);
   ticket_.Attach(progress_);
@@ -47,13 +67,14 @@ Step Watcher::NextOfChanges(bool may_read) {
   if (position() < target) {
     auto gathered = Gather(target, may_read);
     if (!gathered.ok()) return End(gathered.status());
-    if (*gathered == nullptr) {
+    batch = std::move(gathered->batch);
+    // Who waits long for a turn is not silent meanwhile.
+    if (batch == nullptr && context_.clock.Steady() < checkpoint_time()) {
       Step step;
-      step.type = Step::Type::kRead;
+      step.type = gathered->first;
       return step;
     }
-    batch = *std::move(gathered);
-    progress_.position.store(batch->through, std::memory_order_relaxed);
+    if (batch != nullptr) progress_.position.store(batch->through, std::memory_order_relaxed);
   }
   const int64_t position = this->position();
   const bool nothing = batch == nullptr || batch->empty();
@@ -79,13 +100,20 @@ Step Watcher::NextOfChanges(bool may_read) {
   return Send(batch.get(), std::move(tail));
 }
 
-absl::StatusOr<Watcher::Batch> Watcher::Gather(int64_t target, bool may_read) {
-  auto gathered = filter_->Gather(context_.window, position(), target);
-  if (!gathered.ok() || *gathered != nullptr) {
-    context_.counters.window_hits.fetch_add(1, std::memory_order_relaxed);
-    return gathered;
+absl::StatusOr<Watcher::Gathering> Watcher::Gather(int64_t target, bool may_read) {
+  const StepTimer timer(context_.clock);
+  auto found = filter_.Gather(context_.window, position(), target, may_read, timer);
+  if (!found.ok()) return found.status();
+  switch (found->state) {
+    case FromWindow::State::kGathered:
+      context_.counters.window_hits.fetch_add(1, std::memory_order_relaxed);
+      return Gathering{std::move(found->gathered)};
+    case FromWindow::State::kNotLookedAt:
+      return Gathering{nullptr, Step::Type::kEvaluate};
+    case FromWindow::State::kGone:
+      break;
   }
-  if (!may_read) return nullptr;
+  if (!may_read) return Gathering{nullptr, Step::Type::kRead};
   context_.counters.window_misses.fetch_add(1, std::memory_order_relaxed);
   MoveTo(WatchPlace::kLagging);
   if (!behind_) {
@@ -93,7 +121,9 @@ absl::StatusOr<Watcher::Batch> Watcher::Gather(int64_t target, bool may_read) {
     fell_behind_ = true;
     context_.counters.fell_behind.fetch_add(1, std::memory_order_relaxed);
   }
-  return GatherFromJournal(target);
+  auto read = GatherFromJournal(target);
+  if (!read.ok()) return read.status();
+  return Gathering{*std::move(read)};
 }
 
 absl::StatusOr<Watcher::Batch> Watcher::GatherFromJournal(int64_t target) {
@@ -104,11 +134,13 @@ absl::StatusOr<Watcher::Batch> Watcher::GatherFromJournal(int64_t target) {
   auto gathered = std::make_shared<Gathered>();
   gathered->through = position();
   absl::Status status;
+  const StepTimer timer(context_.clock);
   {
     SliceJoiner joiner(*gathered);
     const absl::Status read =
         context_.journal.Read(position(), [&](const journal::StoredCommit& commit) {
-          status = filter_->GatherStored(commit, joiner, *gathered);
+          status = filter_.GatherStored(commit, joiner, *gathered);
+          gathered->late = !filter_.quick() && timer();
           return status.ok() && commit.revision < target && !gathered->full();
         });
     // A trim may have overtaken the read.
@@ -127,6 +159,7 @@ Step Watcher::NextOfSnapshot() {
                : absl::OkStatus();
   };
   if (absl::Status status = expired(); !status.ok()) return End(status);
+  const StepTimer timer(context_.clock);
   Gathered batch;
   std::string gathered;
   std::string last_name;
@@ -140,7 +173,7 @@ Step Watcher::NextOfSnapshot() {
           more = true;
           return true;  // to be told, and stopped at
         }
-        if (filter_->MayWant(name)) return true;
+        if (filter_.MayWant(name)) return true;
         last_name = std::string(name);
         return false;
       },
@@ -148,11 +181,12 @@ Step Watcher::NextOfSnapshot() {
         if (more) return false;
         batch.scanned += framed.size();
         last_name = std::string(name);
-        if (filter_->needs_record()) {
+        if (filter_.needs_record()) {
           const auto change = ParseChange(framed);
           result = change.status();
           if (!result.ok()) return false;
-          if (!filter_->Matches(change->record())) return true;
+          batch.late = timer();
+          if (!filter_.Matches(change->record())) return true;
         }
         gathered += framed;
         batch.bytes = gathered.size();
@@ -185,7 +219,7 @@ Step Watcher::Send(const Gathered* batch, v1::WatchResponse tail) {
     tail.set_from_revision(sent_through_);
     tail.set_through_revision(position());
     sent_through_ = position();
-    tail.set_resume_token(filter_->TokenAt(sent_through_));
+    tail.set_resume_token(filter_.TokenAt(sent_through_));
   } else {
     tail.set_resume_token(SnapshotToken());
   }
@@ -231,7 +265,7 @@ std::string Watcher::SnapshotToken() const {
   ResumeToken token;
   token.store_id = context_.reader.identity().store_id;
   token.epoch = context_.reader.identity().epoch;
-  token.query = filter_->query_hash();
+  token.query = filter_.query_hash();
   token.snapshot_revision = snapshot_->view.revision();
   token.snapshot_name = snapshot_->after;
   return MakeResumeToken(token);

@@ -1,6 +1,8 @@
 #include "service/query/filter.h"
 
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -12,6 +14,35 @@
 #include "service/query/filter_syntax.h"
 
 namespace communique::query {
+namespace {
+
+// What the allocator takes beside what was asked for.
+constexpr size_t kAllocationBytes = 16;
+
+size_t HeapBytesOf(const std::string& text) {
+  return text.capacity() > std::string().capacity() ? text.capacity() + kAllocationBytes : 0;
+}
+
+template <typename T>
+size_t HeapBytesOf(const std::vector<T>& list) {
+  return list.capacity() == 0 ? 0 : list.capacity() * sizeof(T) + kAllocationBytes;
+}
+
+// Adds the leaves below a node and the memory of all of it.
+void Measure(const FilterNode& node, int64_t& terms, size_t& bytes) {
+  if (node.type == FilterNode::Type::kLeaf) ++terms;
+  bytes += sizeof node + kAllocationBytes + HeapBytesOf(node.children) + HeapBytesOf(node.targets) +
+           HeapBytesOf(node.text) + HeapBytesOf(node.words.words) + HeapBytesOf(node.words.folded);
+  for (const std::string& word : node.words.words) bytes += HeapBytesOf(word);
+  for (const FilterTarget& target : node.targets) {
+    bytes += HeapBytesOf(target.path) + HeapBytesOf(target.assertion_path);
+    if (const auto* text = std::get_if<std::string>(&target.operand)) bytes += HeapBytesOf(*text);
+    if (target.element != nullptr) Measure(*target.element, terms, bytes);
+  }
+  for (const auto& child : node.children) Measure(*child, terms, bytes);
+}
+
+}  // namespace
 
 Filter::Filter() : fingerprint_(base::Fnv1a64("")) {}
 
@@ -30,11 +61,16 @@ absl::StatusOr<Filter> Filter::Parse(absl::string_view text, v1::RecordKind kind
   filter.root_ = *std::move(root);
   filter.needs_record_ = NeedsRecord(*filter.root_);
   filter.fingerprint_ = base::Fnv1a64(stripped);
+  Measure(*filter.root_, filter.terms_, filter.bytes_);
   return filter;
 }
 
 bool Filter::Matches(const v1::Record& record) const {
   return root_ == nullptr || Evaluate(*root_, record);
+}
+
+bool Filter::Matches(const v1::Record& record, RecordTerms& terms) const {
+  return root_ == nullptr || Evaluate(*root_, record, terms);
 }
 
 bool Filter::MatchesName(absl::string_view name) const {

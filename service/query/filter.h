@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "communique/v1/record.pb.h"
 #include "service/query/filter_node.h"
+#include "service/query/record_terms.h"
 
 namespace communique::query {
 
@@ -17,7 +18,8 @@ namespace communique::query {
 // A pure function of one stored record: no clock, no other record.
 //
 // Performance: cheap to copy; Parse costs tens of microseconds, Matches less than
-// one a leaf. mentions(), text() and sets within possibly() cost ten or more.
+// one a leaf. mentions(), text() and sets within possibly() cost ten or more, unless
+// RecordTerms are given.
 // Thread safety: const methods from any thread.
 class Filter {
  public:
@@ -30,6 +32,8 @@ class Filter {
                                       v1::RecordKind kind = v1::RECORD_KIND_UNSPECIFIED);
 
   bool Matches(const v1::Record& record) const;
+  // The same, where several filters look at one record; `terms` are of it.
+  bool Matches(const v1::Record& record, RecordTerms& terms) const;
 
   // False: the name decides, and MatchesName is enough.
   bool needs_record() const { return needs_record_; }
@@ -41,11 +45,17 @@ class Filter {
   const FilterNode* root() const { return root_.get(); }
   // Of the text; filters of one text are one query.
   uint64_t fingerprint() const { return fingerprint_; }
+  // Comparisons and functions in it, those within any() too.
+  int64_t terms() const { return terms_; }
+  // Memory of what was compiled, which copies share.
+  size_t bytes() const { return bytes_; }
 
  private:
   std::shared_ptr<const FilterNode> root_;
   bool needs_record_ = false;
   uint64_t fingerprint_ = 0;
+  int64_t terms_ = 0;
+  size_t bytes_ = 0;
 };
 
 }  // namespace communique::query

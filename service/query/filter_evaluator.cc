@@ -220,7 +220,8 @@ bool IsOfBody(const FilterTarget& target, const v1::Record& record) {
 // A filter at one root: a record, or within any() an element of one.
 class Evaluator {
  public:
-  Evaluator(const Message& root, const v1::Record* record) : root_(root), record_(record) {}
+  Evaluator(const Message& root, const v1::Record* record, RecordTerms* terms)
+      : root_(root), record_(record), terms_(terms) {}
 
   bool Holds(const FilterNode& node) const {
     const auto holds = [this](const auto& child) { return Holds(*child); };
@@ -243,9 +244,9 @@ class Evaluator {
       case FilterOp::kKind:
         return domain::KindOfName(record_->name()) == leaf.kind;
       case FilterOp::kMentions:
-        return Mentions(*record_, leaf.text);
+        return terms_ != nullptr ? terms_->Mentions(leaf.text) : Mentions(*record_, leaf.text);
       case FilterOp::kText:
-        return ContainsAll(leaf.words, *record_);
+        return terms_ != nullptr ? terms_->Contains(leaf.words) : ContainsAll(leaf.words, *record_);
       default:
         return std::any_of(leaf.targets.begin(), leaf.targets.end(),
                            [&](const FilterTarget& target) { return TargetHolds(leaf, target); });
@@ -272,7 +273,7 @@ class Evaluator {
         });
       case FilterOp::kAny:
         return AnyMessage(root_, target.path, [&](const Message& element) {
-          return Evaluator(element, nullptr).Holds(*target.element);
+          return Evaluator(element, nullptr, nullptr).Holds(*target.element);
         });
       case FilterOp::kHasConflict:
         return IsOfBody(target, *record_) && HasConflict(*record_, target.assertion_path);
@@ -283,6 +284,7 @@ class Evaluator {
 
   const Message& root_;
   const v1::Record* record_;  // null within any()
+  RecordTerms* terms_;        // of the record; null: look into it each time
 };
 
 // Whether the target is the record's name.
@@ -294,7 +296,11 @@ bool IsName(const FilterTarget& target) {
 }  // namespace
 
 bool Evaluate(const FilterNode& node, const v1::Record& record) {
-  return Evaluator(record, &record).Holds(node);
+  return Evaluator(record, &record, nullptr).Holds(node);
+}
+
+bool Evaluate(const FilterNode& node, const v1::Record& record, RecordTerms& terms) {
+  return Evaluator(record, &record, &terms).Holds(node);
 }
 
 bool NeedsRecord(const FilterNode& node) {

@@ -4,12 +4,15 @@
 #include "absl/strings/string_view.h"
 #include "communique/v1/record.pb.h"
 #include "service/query/filter_node.h"
+#include "service/query/record_terms.h"
 
 // The one evaluator of filters, over protobuf's reflection.
 namespace communique::query {
 
 // Whether a record meets a compiled filter.
 bool Evaluate(const FilterNode& node, const v1::Record& record);
+// The same; `terms` are of the record.
+bool Evaluate(const FilterNode& node, const v1::Record& record, RecordTerms& terms);
 
 // Whether it takes more than the name to tell.
 bool NeedsRecord(const FilterNode& node);

@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "communique/v1/evidence.pb.h"
 #include "communique/v1/reference.pb.h"
@@ -224,31 +225,39 @@ const ReferenceRoute& RecordRoute() {
   return *kRoutes->at(v1::Record::descriptor());
 }
 
+// Whether `leads` answers true for a reference or an evidence in the message; none
+// after that is looked at.
+template <typename Leads>
+bool AnyReference(const Message& message, const ReferenceRoute& route, const Leads& leads) {
+  if (route.is_reference) return leads(static_cast<const v1::Reference&>(message));
+  if (route.is_evidence && leads(static_cast<const v1::Evidence&>(message))) return true;
+  const Reflection* reflection = message.GetReflection();
+  for (const ReferenceRoute::Step& step : route.steps) {
+    if (!step.field->is_repeated()) {
+      if (reflection->HasField(message, step.field) &&
+          AnyReference(reflection->GetMessage(message, step.field), *step.route, leads)) {
+        return true;
+      }
+      continue;
+    }
+    for (int i = 0, size = reflection->FieldSize(message, step.field); i < size; ++i) {
+      if (AnyReference(reflection->GetRepeatedMessage(message, step.field, i), *step.route,
+                       leads)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Whether one leads to a target.
 class MentionFinder {
  public:
   explicit MentionFinder(absl::string_view target)
       : target_(target), of_record_(!absl::StrContains(target, '#')) {}
 
-  bool FindIn(const Message& message, const ReferenceRoute& route) const {
-    if (route.is_reference) return Leads(static_cast<const v1::Reference&>(message));
-    if (route.is_evidence && Leads(static_cast<const v1::Evidence&>(message))) return true;
-    const Reflection* reflection = message.GetReflection();
-    for (const ReferenceRoute::Step& step : route.steps) {
-      if (!step.field->is_repeated()) {
-        if (reflection->HasField(message, step.field) &&
-            FindIn(reflection->GetMessage(message, step.field), *step.route)) {
-          return true;
-        }
-        continue;
-      }
-      for (int i = 0, size = reflection->FieldSize(message, step.field); i < size; ++i) {
-        if (FindIn(reflection->GetRepeatedMessage(message, step.field, i), *step.route)) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
+  bool operator()(const v1::Reference& reference) const { return Leads(reference); }
+  bool operator()(const v1::Evidence& evidence) const { return Leads(evidence); }
 
  private:
   bool Leads(const v1::Reference& reference) const {
@@ -268,6 +277,29 @@ class MentionFinder {
 
   const absl::string_view target_;
   const bool of_record_;
+};
+
+// Tells what each of them leads to, as MentionFinder sees it.
+class MentionLister {
+ public:
+  explicit MentionLister(absl::FunctionRef<void(absl::string_view)> visit) : visit_(visit) {}
+
+  bool operator()(const v1::Reference& reference) const {
+    const absl::string_view target = reference.target();
+    visit_(target);
+    const size_t element = target.find('#');
+    if (element != absl::string_view::npos) visit_(target.substr(0, element));
+    return false;
+  }
+  bool operator()(const v1::Evidence& evidence) const {
+    if (!evidence.source_revision().empty()) {
+      visit_(absl::StrCat(evidence.source().target(), "#", evidence.source_revision()));
+    }
+    return false;
+  }
+
+ private:
+  const absl::FunctionRef<void(absl::string_view)> visit_;
 };
 
 }  // namespace
@@ -302,7 +334,11 @@ bool LiesWithin(const v1::Place& place, absl::string_view path) {
 }
 
 bool Mentions(const v1::Record& record, absl::string_view target) {
-  return MentionFinder(target).FindIn(record, RecordRoute());
+  return AnyReference(record, RecordRoute(), MentionFinder(target));
+}
+
+void ForEachMentioned(const v1::Record& record, absl::FunctionRef<void(absl::string_view)> visit) {
+  AnyReference(record, RecordRoute(), MentionLister(visit));
 }
 
 bool HasConflict(const v1::Record& record, absl::string_view path) {

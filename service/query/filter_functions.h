@@ -1,6 +1,7 @@
 #ifndef COMMUNIQUE_SERVICE_QUERY_FILTER_FUNCTIONS_H_
 #define COMMUNIQUE_SERVICE_QUERY_FILTER_FUNCTIONS_H_
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "communique/v1/place.pb.h"
 #include "communique/v1/record.pb.h"
@@ -27,6 +28,10 @@ bool LiesWithin(const v1::Place& place, absl::string_view path);
 // element of one. A name stands for its elements too; an evidence leads to the
 // revision of its source.
 bool Mentions(const v1::Record& record, absl::string_view target);
+// Calls `visit` with every target that Mentions answers true for, some more than
+// once. The view lasts for the call.
+void ForEachMentioned(const v1::Record& record,
+                      absl::FunctionRef<void(absl::string_view target)> visit);
 
 // Whether two assertions of one field, which is of the path when ids are left
 // out, disagree: other values, a value and none, or one value asserted and denied.

@@ -189,6 +189,8 @@ void AddFeed(const feed::Feed& feed, Families& families) {
   families.Add(state.snapshot_watches, {{"state", "snapshot"}});
   families.Gauge("communique_feed_filters", state.distinct_filters,
                  "Different filters and shards among the open watches.");
+  families.Gauge("communique_feed_filter_bytes", state.filter_bytes,
+                 "Memory that the filters of open watches take, as an estimate.");
   families.Gauge("communique_feed_max_lag_revisions", state.max_lag_revisions,
                  "Revisions between the head and the watch that is furthest behind it.");
   families.Gauge("communique_feed_max_lag_seconds", absl::ToDoubleSeconds(state.max_lag),
@@ -207,7 +209,8 @@ void AddFeed(const feed::Feed& feed, Families& families) {
   families.Counter("communique_feed_sent_bytes_total", counters.bytes_sent,
                    "Bytes of them, before the transport's framing.");
   families.Counter("communique_feed_checkpoints_sent_total", counters.checkpoints_sent,
-                   "Responses without changes, which move a resume token on.");
+                   "Responses marked as a checkpoint: without changes, or with them at the "
+                   "latest once an interval.");
   families.Counter("communique_feed_window_hits_total", counters.window_hits,
                    "Reads by watches that were answered from memory.");
   families.Counter("communique_feed_window_misses_total", counters.window_misses,
@@ -217,7 +220,7 @@ void AddFeed(const feed::Feed& feed, Families& families) {
   families.Counter("communique_feed_expired_tokens_total", counters.expired_tokens,
                    "Watches refused or ended because their position was trimmed from the journal.");
   families.Counter("communique_feed_refused_watches_total", counters.refused_watches,
-                   "Watches refused for a limit of open watches.");
+                   "Watches refused for a limit of open watches or of their filters.");
   families.Counter("communique_feed_filter_evaluations_total", counters.evaluations,
                    "Changes that a filter looked at, once for all watches that share it.");
 }

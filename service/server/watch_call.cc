@@ -109,7 +109,10 @@ void WatchCall::Pump(bool may_read) {
         if (service_.feed().Arm(shared_from_this(), *watcher_)) return;
         break;
       case feed::Step::Type::kRead:
-        return service_.feed().Read(shared_from_this());
+        return service_.feed().Read(shared_from_this(), *watcher_);
+      case feed::Step::Type::kEvaluate:
+        if (service_.feed().Evaluate(shared_from_this(), *watcher_)) return;
+        break;
       case feed::Step::Type::kEnd:
         return Finish(step.status);
     }

@@ -33,8 +33,12 @@ constexpr int kNotServing = 2;
 // A watch without the SDK, read to its end in a thread.
 class RawWatch {
  public:
-  RawWatch(const std::string& endpoint, v1::WatchRequest request)
-      : raw_(endpoint), reader_(raw_.feed().Watch(&context_, request)) {}
+  RawWatch(const std::string& endpoint, v1::WatchRequest request,
+           const std::string& principal = "anonymous")
+      : raw_(endpoint) {
+    context_.AddMetadata("communique-principal", principal);
+    reader_ = raw_.feed().Watch(&context_, request);
+  }
   ~RawWatch() {
     context_.TryCancel();
     if (thread_.joinable()) thread_.join();
@@ -252,6 +256,41 @@ TEST_F(DrainTest, StalledWatchesAloneDoNotHoldIt) {
   const auto exit_code = server_->Wait(kDrainsWithin);
   ASSERT_TRUE(exit_code.has_value()) << "it still runs: " << server_->log();
   EXPECT_EQ(*exit_code, 0);
+}
+
+// Filters that take long to look at what was just committed are not waited for.
+TEST_F(DrainTest, WatchesWithCostlyFiltersDoNotHoldIt) {
+  constexpr int kWatches = 150;
+  constexpr int kTerms = 200;
+  const Client client = server_->MakeClient();
+  std::vector<std::unique_ptr<RawWatch>> watches;
+  for (int i = 0; i < kWatches; ++i) {
+    v1::WatchRequest request;
+    for (int j = 0; j < kTerms; ++j) {
+      absl::StrAppend(request.mutable_filter(), j == 0 ? "" : " OR ", "text(\"w", i, "x", j, "\")");
+    }
+    watches.push_back(std::make_unique<RawWatch>(server_->endpoint(), request,
+                                                 absl::StrCat("principal", i % 10)));
+    watches.back()->ReadOn();
+  }
+  ASSERT_TRUE(testing::Eventually(
+      [&] { return absl::c_all_of(watches, [](const auto& watch) { return watch->count() > 0; }); },
+      absl::Seconds(60)));
+  std::string words;
+  while (words.size() < 200'000) absl::StrAppend(&words, "word", words.size(), " ");
+  for (int i = 0; i < 5; ++i) {
+    v1::Record record = MakeActor(absl::StrCat("wordy-", i), "Wordy");
+    record.mutable_actor()->set_description(words);
+    ASSERT_TRUE(client.Commit(Put(record)).ok());
+  }
+  server_->Terminate();
+  const auto exit_code = server_->Wait(kDrainsWithin);
+  ASSERT_TRUE(exit_code.has_value()) << "it still runs: " << server_->log();
+  EXPECT_EQ(*exit_code, 0);
+  for (const auto& watch : watches) {
+    watch->Join();
+    ExpectDrained(*watch, "costly");
+  }
 }
 
 // The SDK's watch is told and goes on by itself after the restart.

@@ -1,5 +1,6 @@
 #include "tests/guarantees/chaos_run.h"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -25,7 +26,12 @@ constexpr int kNames = 100;
 // Written once, so that a snapshot takes several responses.
 constexpr int kLargeRecords = 900;
 constexpr size_t kLargeBytes = 9000;
+// What a trim leaves, in turns: so that streams are expired that lag far behind, and
+// within the window those that compare with a version that is gone.
 constexpr int64_t kHeldRevisions = 300;
+constexpr int64_t kHeldTightly = 10;
+// About twenty times the window.
+constexpr int kStallCommits = 1000;
 constexpr absl::Duration kPause = absl::Milliseconds(20);
 
 uint64_t DigestOf(absl::string_view title) { return base::Fnv1a64(title); }
@@ -55,11 +61,36 @@ std::vector<WatcherHabits> AllHabits() {
   const auto shard = [](int index) -> Wanted {
     return [index](absl::string_view name) { return InShard(name, index, 2); };
   };
+  // Who wrote a record last stands first in its title.
+  const auto by = [](std::vector<std::string> writers) -> Matches {
+    return [writers](const v1::Record& record) {
+      const std::string title = testing::TitleOf(record);
+      return std::any_of(writers.begin(), writers.end(), [&](const std::string& writer) {
+        return absl::StartsWith(title, writer + ".");
+      });
+    };
+  };
   return {
       {.name = "steady", .wanted = everything},
       {.name = "slow", .wanted = everything, .pause_ms = 30},
       {.name = "stalling", .wanted = everything, .stall = 0.05},
       {.name = "leaving", .wanted = everything, .disconnect = 0.1, .old_token = 0.3},
+      {.name = "silent",
+       .filter = "name = \"actors/nobody\"",
+       .wanted = [](absl::string_view) { return false; }},
+      {.name = "titled",
+       .filter = "display_name = \"w1.*\"",
+       .wanted = everything,
+       .matches = by({"w1"})},
+      {.name = "worded",
+       .filter = "text(\"w2*\") OR text(\"w3*\")",
+       .wanted = everything,
+       .matches = by({"w2", "w3"}),
+       .snapshot = true,
+       .stall = 0.02,
+       .disconnect = 0.05,
+       .old_token = 0.2},
+      {.name = "outlasting", .wanted = everything, .outlasts_trims = true},
       {.name = "one", .filter = "name = \"actors/n1\"", .wanted = one, .disconnect = 0.05},
       {.name = "shard0", .shard_index = 0, .shard_count = 2, .wanted = shard(0), .stall = 0.02},
       {.name = "shard1",
@@ -246,6 +277,7 @@ void ChaosRun::Watch(const WatcherHabits& habits, unsigned seed) {
     Segment segment;
     segment.watcher = habits.name;
     segment.wanted = habits.wanted;
+    segment.matches = habits.matches;
     segment.snapshot = snapshot && token.empty();
     segment.start = start;
     done = WatchSegment(habits, random, segment, token, start);
@@ -293,15 +325,24 @@ bool ChaosRun::WatchSegment(const WatcherHabits& habits, std::mt19937& random, S
       }
       if (!within_snapshot) through = response.through_revision();
       if (habits.pause_ms > 0) absl::SleepFor(absl::Milliseconds(habits.pause_ms));
-      if (Chance(random, habits.stall)) absl::SleepFor(absl::Seconds(1));
-      leaves = final_head_ < 0 && Chance(random, within_snapshot ? habits.disconnect_within_snapshot
-                                                                 : habits.disconnect);
+      if (Chance(random, habits.stall)) Stall(kStallCommits);
+      const bool first_piece = habits.disconnect_within_snapshot > 0 && segment.streams == 1 &&
+                               within_snapshot && watch.recording().size() == 1;
+      leaves =
+          final_head_ < 0 &&
+          (first_piece || (habits.outlasts_trims && !within_snapshot) ||
+           Chance(random, within_snapshot ? habits.disconnect_within_snapshot : habits.disconnect));
     }
     absl::Status end;
     if (!at_end() && !leaves) end = watch.Finish();
     segment.recording.insert(segment.recording.end(), watch.recording().begin(),
                              watch.recording().end());
     if (at_end()) return true;
+    if (leaves && habits.outlasts_trims) {
+      while (final_head_ < 0 && trimmed_to_ <= through) absl::SleepFor(kPause);
+      segment.outlasted_trim = trimmed_to_ > through;
+      continue;
+    }
     if (leaves) {
       if (!Chance(random, habits.old_token)) continue;
       const int back = Below(random, static_cast<int>(segment.recording.size()));
@@ -317,6 +358,11 @@ bool ChaosRun::WatchSegment(const WatcherHabits& habits, std::mt19937& random, S
   }
 }
 
+void ChaosRun::Stall(int commits) const {
+  const int until = acknowledged_ + commits;
+  while (!stop_ && acknowledged_ < until) absl::SleepFor(kPause);
+}
+
 absl::Status ChaosRun::Disturb() {
   const absl::Time limit = absl::Now() + absl::Seconds(60) + absl::Milliseconds(20) * target_;
   int next = 0;
@@ -327,7 +373,8 @@ absl::Status ChaosRun::Disturb() {
       absl::SleepFor(kPause);
     }
     if (turn % 3 == 2) {
-      if (absl::Status status = Trim(); !status.ok()) return status;
+      const int64_t held = trims_.size() % 2 == 0 ? kHeldRevisions : kHeldTightly;
+      if (absl::Status status = Trim(held); !status.ok()) return status;
       continue;
     }
     if (turn % 3 == 0) {
@@ -343,11 +390,11 @@ absl::Status ChaosRun::Disturb() {
   return absl::OkStatus();
 }
 
-absl::Status ChaosRun::Trim() {
+absl::Status ChaosRun::Trim(int64_t held_revisions) {
   if (absl::Status status = Learn(); !status.ok()) return status;
-  if (learnt_ <= kHeldRevisions) return absl::OkStatus();
+  if (learnt_ <= held_revisions) return absl::OkStatus();
   TrimOperation trim;
-  trim.oldest = learnt_ - kHeldRevisions;
+  trim.oldest = learnt_ - held_revisions;
   trim.begin = absl::Now();
   RawClient admin(server_->admin_endpoint());
   const auto context = RawClient::Context();
@@ -357,6 +404,7 @@ absl::Status ChaosRun::Trim() {
   const grpc::Status status = admin.admin().TrimJournal(context.get(), request, &response);
   trim.end = absl::Now();
   trims_.push_back(trim);
+  if (status.ok()) trimmed_to_ = response.oldest_revision();
   return testing::FromGrpc(status);
 }
 

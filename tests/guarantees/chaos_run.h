@@ -19,16 +19,20 @@ namespace communique::guarantees {
 // How one watcher behaves.
 struct WatcherHabits {
   std::string name = {};
-  std::string filter = {};  // over names alone, as `wanted` says it
+  std::string filter = {};  // as `wanted` says it of names, or `matches` of bodies
   int shard_index = 0;
   int shard_count = 0;  // 0: no shard
   Wanted wanted = {};
+  Matches matches = {};   // null: every body
   bool snapshot = false;  // begins with one, else from revision 0
   int pause_ms = 0;       // after each response
-  double stall = 0;       // chance to stop reading for a second
+  double stall = 0;       // chance to stop reading until kStallCommits more were made
   double disconnect = 0;  // chance to go away, and come back with its last token
+  // The same within a snapshot, whose first piece it always leaves after.
   double disconnect_within_snapshot = 0;
   double old_token = 0;  // of those, chance to come back with an older one
+  // Goes away after what it was told first, and comes back after the next trim.
+  bool outlasts_trims = false;
 };
 
 // What a watcher received without a break in its position: over one stream, or
@@ -36,11 +40,13 @@ struct WatcherHabits {
 struct Segment {
   std::string watcher;
   Wanted wanted;
+  Matches matches;
   bool snapshot = false;
   int64_t start = 0;  // the position that it was opened with
   Recording recording;
   int streams = 1;
   int resumed_snapshots = 0;       // streams that began within the snapshot
+  bool outlasted_trim = false;     // its last token was from before a trim
   std::vector<absl::Status> ends;  // of its streams that the server ended
 };
 
@@ -81,7 +87,9 @@ class ChaosRun {
                     std::string& next_token, int64_t& next_start);
   absl::Status Fill();
   absl::Status Disturb();
-  absl::Status Trim();
+  absl::Status Trim(int64_t held_revisions);
+  // Stops reading until that many more commits were acknowledged, or writing stops.
+  void Stall(int commits) const;
   // Reads the truth up to the head.
   absl::Status Learn();
   void MakeJournal();
@@ -92,6 +100,7 @@ class ChaosRun {
   std::string endpoint_;
   std::atomic<int> acknowledged_{0};
   std::atomic<bool> stop_{false};        // writers and readers
+  std::atomic<int64_t> trimmed_to_{0};   // the oldest revision, after the last trim
   std::atomic<int64_t> final_head_{-1};  // where watchers end
   History history_;
   int64_t learnt_ = 0;

@@ -85,6 +85,38 @@ absl::Status ReadHistory(const journal::LocalStore& store, History& history) {
   return result.ok() ? read : result;
 }
 
+Selection Select(const History& history, const Matches& matches) {
+  Selection selection;
+  std::map<std::string, bool> matched;  // of the records that live
+  for (const auto& [revision, changes] : history) {
+    std::vector<v1::Change>& sent = selection.sent[revision];
+    for (const v1::Change& change : changes) {
+      const auto before = matched.find(change.name());
+      const bool lived = before != matched.end();
+      const bool did = lived && before->second;
+      const bool does = change.has_record() && matches(change.record());
+      if (does || (did && change.has_tombstone())) sent.push_back(change);
+      if (does && lived && !did) {
+        v1::FilterEntry& entry = selection.entered[revision].emplace_back();
+        entry.set_revision(revision);
+        entry.set_name(change.name());
+      }
+      if (did && !does && change.has_record()) {
+        v1::FilterLeave& leave = selection.left[revision].emplace_back();
+        leave.set_revision(revision);
+        leave.set_name(change.name());
+        *leave.mutable_kinds() = change.kinds();
+      }
+      if (change.has_record()) {
+        matched[change.name()] = does;
+      } else if (lived) {
+        matched.erase(before);
+      }
+    }
+  }
+  return selection;
+}
+
 absl::Status CheckFiltered(const Recording& recording, const Wanted& wanted) {
   for (const Received& received : recording) {
     for (const v1::Change& change : received.response.changes()) {
@@ -212,14 +244,60 @@ absl::Status CheckProvable(const Recording& recording, int64_t start) {
   return absl::OkStatus();
 }
 
+absl::Status CheckTold(const Recording& recording, const Selection& selection) {
+  std::map<int64_t, std::vector<v1::FilterEntry>> entered;
+  std::map<int64_t, std::vector<v1::FilterLeave>> left;
+  int64_t first = -1, last = -1;
+  for (const Received& received : recording) {
+    const v1::WatchResponse& response = received.response;
+    const auto take = [&](const auto& told, auto& by_revision) {
+      for (const auto& one : told) {
+        if (IsSnapshot(response) || one.revision() <= response.from_revision() ||
+            one.revision() > response.through_revision()) {
+          return false;
+        }
+        by_revision[one.revision()].push_back(one);
+      }
+      return true;
+    };
+    if (!take(response.entered_records(), entered) || !take(response.left_records(), left)) {
+      return Broken("Filtered", "who entered or left stands in a response from ",
+                    response.from_revision(), " through ", response.through_revision());
+    }
+    if (IsSnapshot(response)) continue;
+    if (first < 0) first = response.from_revision();
+    last = response.through_revision();
+  }
+  for (int64_t revision = first + 1; revision <= last; ++revision) {
+    const auto compare = [&](const auto& told, const auto& expected, absl::string_view what) {
+      const auto have = told.find(revision);
+      const auto want = expected.find(revision);
+      const size_t count = have == told.end() ? 0 : have->second.size();
+      const size_t wanted = want == expected.end() ? 0 : want->second.size();
+      bool same = count == wanted;
+      for (size_t i = 0; same && i < count; ++i) {
+        same = have->second[i].SerializeAsString() == want->second[i].SerializeAsString();
+      }
+      return same ? absl::OkStatus()
+                  : Broken("Filtered", "at revision ", revision, " ", wanted, " ", what, ", ",
+                           count, " were told, or others");
+    };
+    if (absl::Status status = compare(entered, selection.entered, "entered"); !status.ok()) {
+      return status;
+    }
+    if (absl::Status status = compare(left, selection.left, "left"); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckBookmarkable(const Recording& recording, absl::Duration interval,
                                absl::Duration slack) {
   int64_t promised = 0;
   for (size_t i = 0; i < recording.size(); ++i) {
     const v1::WatchResponse& response = recording[i].response;
-    if (i > 0 && recording[i].time - recording[i - 1].time > interval + slack) {
-      return Broken("Bookmarkable", "a silence of ",
-                    absl::FormatDuration(recording[i].time - recording[i - 1].time));
+    if (recording[i].waited > interval + slack) {
+      return Broken("Bookmarkable", "a silence of ", absl::FormatDuration(recording[i].waited),
+                    " before revision ", response.through_revision());
     }
     if (response.resume_token().empty()) return Broken("Bookmarkable", "a response has no token");
     if (!IsSnapshot(response)) {
@@ -236,7 +314,7 @@ absl::Status CheckBookmarkable(const Recording& recording, absl::Duration interv
 }
 
 absl::Status CheckConsistent(const Recording& recording, const History& history,
-                             const Wanted& wanted) {
+                             const Wanted& wanted, const Matches& matches) {
   int64_t revision = -1;
   std::map<std::string, std::string> delivered;  // name to change
   for (const Received& received : recording) {
@@ -256,7 +334,7 @@ absl::Status CheckConsistent(const Recording& recording, const History& history,
     if (at > revision) break;
     for (const v1::Change& change : changes) {
       if (!wanted(change.name())) continue;
-      if (change.has_record()) {
+      if (change.has_record() && (matches == nullptr || matches(change.record()))) {
         state[change.name()] = change.SerializeAsString();
       } else {
         state.erase(change.name());

@@ -22,6 +22,9 @@ namespace communique::guarantees {
 struct Received {
   absl::Time time;
   v1::WatchResponse response;
+  // How long the watcher had been reading for it: what it did not read is no silence
+  // of the server's. Zero for the first of a stream, which took a connection.
+  absl::Duration waited;
 };
 using Recording = std::vector<Received>;
 
@@ -34,6 +37,19 @@ absl::Status ReadHistory(const journal::LocalStore& store, History& history);
 
 // Which names a watch asked for.
 using Wanted = std::function<bool(absl::string_view name)>;
+
+// Which records a watch asked for by what is in them.
+using Matches = std::function<bool(const v1::Record& record)>;
+
+// What such a watch is to be told of a history, worked out from that alone.
+struct Selection {
+  // The changes that are sent: of every revision, empty where there are none.
+  History sent;
+  // Records that live on and did or do not match, in order.
+  std::map<int64_t, std::vector<v1::FilterEntry>> entered;
+  std::map<int64_t, std::vector<v1::FilterLeave>> left;
+};
+Selection Select(const History& history, const Matches& matches);
 
 // Only what is wanted was delivered.
 absl::Status CheckFiltered(const Recording& recording, const Wanted& wanted);
@@ -50,13 +66,17 @@ absl::Status CheckReliable(const Recording& recording, const History& history,
                            const Wanted& wanted);
 // Responses chain, from `start` on; pieces of a snapshot chain by name.
 absl::Status CheckProvable(const Recording& recording, int64_t start);
-// No silence was longer than the interval (and some slack), and a checkpoint
-// never runs ahead of a change that comes later.
+// Of what the watch was told of, every record that entered or left was told, and
+// nobody else, in the response that has its revision.
+absl::Status CheckTold(const Recording& recording, const Selection& selection);
+// No silence within a stream was longer than the interval (and some slack), and a
+// checkpoint never runs ahead of a change that comes later.
 absl::Status CheckBookmarkable(const Recording& recording, absl::Duration interval,
                                absl::Duration slack);
-// The snapshot is the state of its revision, and changes start at the next.
+// The snapshot is the state of its revision, and changes start at the next. With
+// `matches`, those records of the state that do.
 absl::Status CheckConsistent(const Recording& recording, const History& history,
-                             const Wanted& wanted);
+                             const Wanted& wanted, const Matches& matches = nullptr);
 
 // Every predicate that needs no more than this.
 absl::Status CheckAll(const Recording& recording, const History& history, const Wanted& wanted,

@@ -130,9 +130,105 @@ TEST(CheckerTest, RejectsACheckpointAheadOfItsChanges) {
 
 TEST(CheckerTest, RejectsALongSilence) {
   Recording recording = Faithful();
-  recording[4].time += absl::Seconds(5);
+  recording[4].waited = absl::Seconds(3);
   EXPECT_THAT(CheckBookmarkable(recording, absl::Seconds(2), absl::ZeroDuration()).message(),
               HasSubstr("silence"));
+}
+
+TEST(CheckerTest, AcceptsAStallOfTheWatchersOwn) {
+  Recording recording = Faithful();
+  recording[4].time += absl::Seconds(50);
+  EXPECT_TRUE(CheckBookmarkable(recording, absl::Seconds(2), absl::ZeroDuration()).ok());
+}
+
+// Records that match are marked by a title. a does from 1, does not at 2, does
+// again at 4; b never does; c does from 3 and is deleted at 5.
+v1::Change Titled(int64_t revision, const std::string& name, bool matches) {
+  v1::Change change = MakeChange(revision, name);
+  change.mutable_record()->mutable_actor()->set_display_name(matches ? "yes" : "no");
+  change.add_kinds(v1::CHANGE_KIND_UPDATED);
+  return change;
+}
+bool SaysYes(const v1::Record& record) { return record.actor().display_name() == "yes"; }
+
+History Told() {
+  History history;
+  history[1] = {Titled(1, "actors/a", true), Titled(1, "actors/b", false)};
+  history[2] = {Titled(2, "actors/a", false), Titled(2, "actors/b", false)};
+  history[3] = {Titled(3, "actors/c", true)};
+  history[4] = {Titled(4, "actors/a", true)};
+  history[5] = {MakeChange(5, "actors/c", /*deleted=*/true)};
+  return history;
+}
+
+// What the server is to make of it, one response a commit.
+Recording ToldFaithfully() {
+  const Selection selection = Select(Told(), SaysYes);
+  Recording recording;
+  for (const auto& [revision, changes] : selection.sent) {
+    v1::WatchResponse& response = recording.emplace_back().response;
+    response.set_from_revision(revision - 1);
+    response.set_through_revision(revision);
+    for (const v1::Change& change : changes) *response.add_changes() = change;
+  }
+  recording[1].response.add_left_records()->set_revision(2);
+  recording[1].response.mutable_left_records(0)->set_name("actors/a");
+  recording[1].response.mutable_left_records(0)->add_kinds(v1::CHANGE_KIND_UPDATED);
+  recording[3].response.add_entered_records()->set_revision(4);
+  recording[3].response.mutable_entered_records(0)->set_name("actors/a");
+  return recording;
+}
+
+std::string ToldVerdict(const Recording& recording) {
+  const Selection selection = Select(Told(), SaysYes);
+  const absl::Status all = CheckAll(recording, selection.sent, Everything, 0);
+  return std::string((all.ok() ? CheckTold(recording, selection) : all).message());
+}
+
+TEST(CheckerTest, SelectsWhatAFilterIsToBeSent) {
+  const Selection selection = Select(Told(), SaysYes);
+  EXPECT_EQ(selection.sent.at(1).size(), 1u);
+  EXPECT_EQ(selection.sent.at(2).size(), 0u);
+  EXPECT_EQ(selection.sent.at(3).size(), 1u);
+  EXPECT_EQ(selection.sent.at(4).size(), 1u);
+  EXPECT_EQ(selection.sent.at(5).size(), 1u) << "the tombstone of what matched";
+  EXPECT_EQ(selection.entered.size(), 1u);
+  EXPECT_EQ(selection.left.size(), 1u);
+  EXPECT_EQ(ToldVerdict(ToldFaithfully()), "");
+}
+
+TEST(CheckerTest, RejectsALostEntry) {
+  Recording recording = ToldFaithfully();
+  recording[3].response.clear_entered_records();
+  EXPECT_THAT(ToldVerdict(recording), HasSubstr("at revision 4 1 entered, 0 were told"));
+}
+
+TEST(CheckerTest, RejectsALostLeave) {
+  Recording recording = ToldFaithfully();
+  recording[1].response.clear_left_records();
+  EXPECT_THAT(ToldVerdict(recording), HasSubstr("at revision 2 1 left, 0 were told"));
+}
+
+TEST(CheckerTest, RejectsALeaveOfAnotherKindOrTwice) {
+  Recording recording = ToldFaithfully();
+  recording[1].response.mutable_left_records(0)->clear_kinds();
+  EXPECT_THAT(ToldVerdict(recording), HasSubstr("at revision 2 1 left"));
+  recording = ToldFaithfully();
+  *recording[1].response.add_left_records() = recording[1].response.left_records(0);
+  EXPECT_THAT(ToldVerdict(recording), HasSubstr("at revision 2 1 left, 2 were told"));
+}
+
+TEST(CheckerTest, RejectsAnEntryInAnotherResponse) {
+  Recording recording = ToldFaithfully();
+  recording[4].response.mutable_entered_records()->Swap(
+      recording[3].response.mutable_entered_records());
+  EXPECT_THAT(ToldVerdict(recording), HasSubstr("stands in a response from 4 through 5"));
+}
+
+TEST(CheckerTest, RejectsABodyThatDoesNotMatch) {
+  Recording recording = ToldFaithfully();
+  *recording[1].response.add_changes() = Told()[2][0];
+  EXPECT_THAT(ToldVerdict(recording), HasSubstr("Atomic"));
 }
 
 // The state of revision 4 in two pieces, then what follows.

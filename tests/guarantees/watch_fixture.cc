@@ -111,8 +111,10 @@ RawWatch::~RawWatch() {
 
 bool RawWatch::ReadOne() {
   Received received;
+  const absl::Time begin = absl::Now();
   if (!reader_->Read(&received.response)) return false;
   received.time = absl::Now();
+  if (!recording_.empty()) received.waited = received.time - begin;
   recording_.push_back(std::move(received));
   return true;
 }

@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/time/clock.h"
 #include "service/base/limits.h"
 #include "service/feed/gathered.h"
+#include "service/feed/turns.h"
 #include "tests/unit/watcher_fixture.h"
 
 namespace communique::testing {
@@ -226,15 +228,283 @@ TEST_F(LateFeedTest, ASnapshotOfWhatWasReadEndsThere) {
   EXPECT_EQ(Next(), "wait") << "the record came again";
 }
 
+// --- What one makes of it keeps nobody else waiting ------------------------------
+
+// A stream whose writes are done at once; what it was sent is kept.
+class FakeStream : public feed::Wakeable, public std::enable_shared_from_this<FakeStream> {
+ public:
+  FakeStream(feed::Feed& feed, std::unique_ptr<feed::Watcher> watcher)
+      : feed_(feed), watcher_(std::move(watcher)) {}
+
+  void Wake(bool may_read) override {
+    absl::MutexLock lock(&mutex_);
+    while (!ended_) {
+      if (feed_.draining()) watcher_->Drain();
+      feed::Step step = watcher_->Next(may_read);
+      switch (step.type) {
+        case feed::Step::Type::kSend:
+          Take(step);
+          break;
+        case feed::Step::Type::kWait:
+          if (feed_.Arm(shared_from_this(), *watcher_)) return;
+          break;
+        case feed::Step::Type::kEvaluate:
+          if (feed_.Evaluate(shared_from_this(), *watcher_)) return;
+          break;
+        case feed::Step::Type::kRead:
+          return feed_.Read(shared_from_this(), *watcher_);
+        case feed::Step::Type::kEnd:
+          ended_ = true;
+      }
+    }
+  }
+  void WaitThrough(int64_t revision) {
+    absl::MutexLock lock(&mutex_);
+    const auto there = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return through_ >= revision; };
+    mutex_.Await(absl::Condition(&there));
+  }
+  void WaitForCheckpoints(int count) {
+    absl::MutexLock lock(&mutex_);
+    const auto there = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return checkpoints_ >= count; };
+    mutex_.Await(absl::Condition(&there));
+  }
+  void WaitForEnd() {
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&ended_));
+  }
+  int64_t through() const {
+    absl::MutexLock lock(&mutex_);
+    return through_;
+  }
+  std::string changes() const {
+    absl::MutexLock lock(&mutex_);
+    return changes_;
+  }
+  // Once nobody wakes it any more.
+  void LetGo() {
+    absl::MutexLock lock(&mutex_);
+    ended_ = true;
+    watcher_.reset();
+  }
+
+ private:
+  void Take(const feed::Step& step) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    std::string bytes;
+    for (const feed::SharedBytes& slice : step.slices) {
+      bytes.append(slice.bytes.data(), slice.bytes.size());
+    }
+    v1::WatchResponse response;
+    EXPECT_TRUE(response.ParseFromString(bytes));
+    EXPECT_TRUE(opening_ || response.from_revision() == through_);
+    opening_ = false;
+    through_ = response.through_revision();
+    for (const int mark : response.marks()) checkpoints_ += mark == v1::WATCH_MARK_CHECKPOINT;
+    for (const v1::Change& change : response.changes()) {
+      absl::StrAppend(&changes_, changes_.empty() ? "" : " ", change.name(), "@",
+                      change.revision());
+    }
+  }
+
+  feed::Feed& feed_;
+  mutable absl::Mutex mutex_;
+  std::unique_ptr<feed::Watcher> watcher_ ABSL_GUARDED_BY(mutex_);
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  bool opening_ ABSL_GUARDED_BY(mutex_) = true;
+  int64_t through_ ABSL_GUARDED_BY(mutex_) = 0;
+  int checkpoints_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::string changes_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Goes on by itself, as threads need it, and can be moved on.
+class MovingClock final : public base::Clock {
+ public:
+  absl::Time Now() const override { return absl::Now() + absl::Seconds(moved_.load()); }
+  void Advance(absl::Duration by) { moved_ += absl::ToInt64Seconds(by); }
+
+ private:
+  std::atomic<int64_t> moved_{0};
+};
+
+// The feed with its threads. A filter that looks into records has to read what
+// stood before an update, and is held up there.
+class RunningFeedTest : public FeedTest {
+ protected:
+  std::vector<store::CommitListener*> Listeners() override {
+    feed_ =
+        std::make_unique<feed::Feed>(memory_journal_, feed_reader_, moving_clock_, window_bytes_);
+    return {feed_.get()};
+  }
+  void SetUp() override {
+    FeedTest::SetUp();
+    feed_->Start();
+  }
+  void TearDown() override {
+    feed_local_.ReleaseReads();
+    feed_->Stop();
+    for (const auto& stream : streams_) stream->LetGo();
+    for (const auto& stream : streams_) feed_->Disarm(stream);
+    FeedTest::TearDown();
+  }
+
+  std::shared_ptr<FakeStream> Run(const v1::WatchRequest& request,
+                                  const std::string& principal = "anonymous") {
+    auto watcher = feed_->Open(request, {principal, "test"});
+    EXPECT_TRUE(watcher.ok()) << watcher.status();
+    streams_.push_back(std::make_shared<FakeStream>(*feed_, *std::move(watcher)));
+    streams_.back()->Wake(false);
+    return streams_.back();
+  }
+  // Commits an update that a filter over bodies hangs on, once the streams, which
+  // want what was there before, have it.
+  void HangFilters(std::initializer_list<std::shared_ptr<FakeStream>> streams) {
+    Do(Put("a", {.title = "x"}));
+    for (const auto& stream : streams) stream->WaitThrough(1);
+    feed_local_.HoldReads();
+    Do(Put("a", {.title = "y"}));
+    feed_local_.WaitUntilReadHeld();
+  }
+
+  MovingClock moving_clock_;
+  // The feed's alone, so that writers are not held up.
+  WatchedStore feed_local_{memory_};
+  store::Reader feed_reader_{feed_local_, index_};
+  std::vector<std::shared_ptr<FakeStream>> streams_;
+};
+
+TEST_F(RunningFeedTest, AFilterOverBodiesKeepsNoOtherWatchWaiting) {
+  const auto body = Run(Filtered("title:\"\"", Now()));
+  const auto everything = Run(Now());
+  const auto name = Run(Filtered("name = \"sources/c\"", Now()));
+  HangFilters({body, everything});
+  everything->WaitThrough(2);
+  // Not only of the commit that it hangs on.
+  Do(Create("b"));
+  everything->WaitThrough(3);
+  Do(Create("c"));
+  everything->WaitThrough(4);
+  name->WaitThrough(4);
+  EXPECT_EQ(body->through(), 1);
+  feed_local_.ReleaseReads();
+  body->WaitThrough(4);
+  EXPECT_EQ(body->changes(), "sources/a@1 sources/a@2 sources/b@3 sources/c@4");
+}
+
+TEST_F(RunningFeedTest, ADrainDoesNotWaitForFilters) {
+  const auto body = Run(Filtered("title:\"\"", Now()));
+  const auto other = Run(Filtered("title:\"x\"", Now()), "other");
+  const auto everything = Run(Now());
+  HangFilters({body, other, everything});
+  feed_->Drain();
+  for (const auto& stream : streams_) stream->WaitForEnd();
+  EXPECT_EQ(body->through(), 1) << "the farewell tells how far it was";
+}
+
+TEST_F(RunningFeedTest, WhoWaitsForAFilterIsNotSilent) {
+  const auto body = Run(Filtered("title:\"\"", Now()));
+  HangFilters({body});
+  body->WaitForCheckpoints(1);
+  for (int i = 2; i < 4; ++i) {
+    moving_clock_.Advance(base::kDefaultCheckpointInterval);
+    Do(Create(absl::StrCat("more", i)));
+    // Wakes the dispatcher, which sleeps by the real clock.
+    Run(Now(), "other");
+    body->WaitForCheckpoints(i);
+  }
+  EXPECT_EQ(body->through(), 1) << "a checkpoint never runs ahead of what was looked at";
+  feed_local_.ReleaseReads();
+  body->WaitThrough(4);
+}
+
+TEST(TurnsTest, PrincipalsTakeTurnsWhateverOneHasWaiting) {
+  feed::Turns<int> turns;
+  for (int i = 1; i <= 4; ++i) turns.Push("a", i);
+  turns.Push("b", 10);
+  turns.Push("c", 20);
+  turns.Push("c", 21);
+  std::vector<int> order;
+  for (int i = 0; i < 5; ++i) order.push_back(turns.Pop());
+  turns.Push("b", 11);
+  while (!turns.empty()) order.push_back(turns.Pop());
+  EXPECT_THAT(order, ElementsAre(1, 10, 20, 2, 21, 3, 11, 4));
+}
+
+TEST_F(FeedTest, AFilterStopsWithinAChunkAndGoesOnThere) {
+  const std::string large(base::kFeedChunkBytes / 4, 'x');
+  Do(All({Put("a", {.title = "yes" + large}), Put("b", {.title = "no" + large}),
+          Put("c", {.title = "yes" + large})}));
+  feed::Window window(1 << 20, 0);
+  auto commit = std::make_shared<journal::EncodedCommit>();
+  commit->revision = 1;
+  for (int i = 1; i <= 3; ++i) {
+    commit->changes.push_back({"x", journal::RecordState::kLive, *memory_.ReadChange(1, i)});
+  }
+  window.Add({commit});
+  std::vector<feed::ChunkRange> ranges;
+  ASSERT_TRUE(window.Read(0, 1, 1 << 20, ranges));
+  feed::FeedCounters counters;
+  feed::FilterContext context{reader_, counters};
+  feed::WatchQuery query;
+  query.filter = *query::Filter::Parse("title = \"yes*\"");
+  feed::SharedFilter filter(std::move(query), 0, context);
+  feed::ChangeCache changes(reader_);
+  int steps = 1;
+  while (!filter.Prepare(ranges[0].chunk, changes, [] { return true; })) ++steps;
+  EXPECT_EQ(steps, 3) << "a change in each";
+  EXPECT_EQ(counters.evaluations, 3) << "none was looked at twice";
+  const auto gathered = filter.Gather(window, 0, 1, /*may_look=*/false, [] { return false; });
+  ASSERT_TRUE(gathered.ok()) << gathered.status();
+  ASSERT_EQ(gathered->state, feed::FromWindow::State::kGathered);
+  EXPECT_EQ(gathered->gathered->changes, 2);
+}
+
+TEST_F(FeedTest, ParsedChangesAreSharedAndBounded) {
+  const std::string large(base::kFeedChunkBytes / 2, 'x');
+  feed::Window window(8 << 20, 0);
+  std::vector<std::string> framed;
+  for (int i = 1; i <= 8; ++i) {
+    Do(Put(absl::StrCat("n", i), {.title = large}));
+    auto commit = std::make_shared<journal::EncodedCommit>();
+    commit->revision = i;
+    commit->changes.push_back({"x", journal::RecordState::kLive, *memory_.ReadChange(i, 1)});
+    window.Add({commit});
+  }
+  std::vector<feed::ChunkRange> ranges;
+  ASSERT_TRUE(window.Read(0, 8, 8 << 20, ranges));
+  feed::FeedCounters counters;
+  feed::FilterContext context{reader_, counters};
+  constexpr size_t kBudget = 2 << 20;
+  feed::ChangeCache changes(reader_, kBudget);
+  for (const feed::ChunkRange& range : ranges) {
+    const int64_t before = changes.parsed();
+    for (const char* text : {"text(\"y\")", "text(\"xx\")", "text(\"x*\")"}) {
+      feed::WatchQuery query;
+      query.filter = *query::Filter::Parse(text);
+      feed::SharedFilter filter(std::move(query), 0, context);
+      EXPECT_TRUE(filter.Prepare(range.chunk, changes, [] { return false; }));
+    }
+    EXPECT_EQ(changes.parsed() - before, 1) << "once for all filters";
+    EXPECT_LT(changes.bytes(), kBudget + 5 * large.size());
+  }
+}
+
 // --- Places --------------------------------------------------------------------
 
 class LimitsTest : public FeedTest {
  protected:
   std::vector<store::CommitListener*> Listeners() override {
     watcher_.reset();
-    feed_ = std::make_unique<feed::Feed>(memory_journal_, reader_, clock_, window_bytes_,
-                                         feed::WatchLimits{4, 3, 2});
+    feed_ = std::make_unique<feed::Feed>(memory_journal_, reader_, clock_, window_bytes_, limits_);
     return {feed_.get()};
+  }
+  std::string OpenFilter(const std::string& filter, const std::string& principal) {
+    auto watcher = feed_->Open(Filtered(filter, Now()), {principal, filter});
+    error_ = watcher.status();
+    if (watcher.ok()) watchers_.push_back(*std::move(watcher));
+    return Show(error_);
+  }
+  void UseLimits(const feed::WatchLimits& limits) {
+    limits_ = limits;
+    Restart();
   }
   std::string OpenFor(const std::string& principal, const std::string& connection) {
     auto watcher = feed_->Open(Now(), {principal, connection});
@@ -242,6 +512,8 @@ class LimitsTest : public FeedTest {
     if (watcher.ok()) watchers_.push_back(*std::move(watcher));
     return Show(error_);
   }
+
+  feed::WatchLimits limits_{4, 3, 2};
 };
 
 TEST_F(LimitsTest, EachLimitIsRefusedAsWhatItIs) {
@@ -260,6 +532,76 @@ TEST_F(LimitsTest, EachLimitIsRefusedAsWhatItIs) {
   watchers_.clear();
   EXPECT_EQ(feed_->watch_count(), 0);
   EXPECT_EQ(OpenFor("a", "1"), "OK") << "a watch that ended leaves its place";
+}
+
+TEST_F(LimitsTest, FiltersOfAPrincipalAreLimitedByTheirTerms) {
+  feed::WatchLimits limits;
+  limits.filter_terms_per_principal = 5;
+  UseLimits(limits);
+  const std::string refused = "RESOURCE_EXHAUSTED CALL_LIMIT";
+  const std::string three = "text(\"a\") OR text(\"b\") OR title = \"c\"";
+  EXPECT_EQ(OpenFilter(three, "a"), "OK");
+  EXPECT_EQ(OpenFilter(three, "a"), "OK") << "the same filter costs nothing more";
+  EXPECT_EQ(OpenFilter("any(media, caption = \"x\" OR caption = \"y\" OR caption = \"z\")", "a"),
+            refused);
+  EXPECT_EQ(base::MetadataOf(error_, "of"), "principal");
+  EXPECT_EQ(base::MetadataOf(error_, "what"), "filter_terms");
+  EXPECT_EQ(base::MetadataOf(error_, "limit"), "5");
+  EXPECT_EQ(OpenFilter("title = \"x\" OR title = \"y\"", "a"), "OK");
+  EXPECT_EQ(OpenFilter("title = \"z\"", "a"), refused);
+  EXPECT_EQ(OpenFilter("title = \"z\"", "b"), "OK") << "another's";
+  EXPECT_EQ(OpenFilter("", "a"), "OK") << "without a filter there is nothing to count";
+  EXPECT_EQ(feed_->counters().refused_watches, 2);
+  EXPECT_EQ(feed_->watch_count(), 5);
+  watchers_.erase(watchers_.begin(), watchers_.begin() + 2);
+  EXPECT_EQ(OpenFilter("title = \"z\"", "a"), "OK") << "what nobody holds is not counted";
+}
+
+TEST_F(LimitsTest, FiltersAreLimitedByTheirMemory) {
+  std::string large = "title = \"x\"";
+  for (int i = 0; i < 200; ++i) absl::StrAppend(&large, " OR text(\"word", i, "\")");
+  feed::WatchLimits limits;
+  UseLimits(limits);
+  ASSERT_EQ(OpenFilter(large, "a"), "OK");
+  const int64_t bytes = feed_->state().filter_bytes;
+  EXPECT_GT(bytes, 200 * 200) << "more than a word takes";
+  watchers_.clear();
+  EXPECT_EQ(feed_->state().filter_bytes, 0);
+  limits.filter_bytes = 5 * bytes / 2;
+  limits.filter_bytes_per_principal = 3 * bytes / 2;
+  UseLimits(limits);
+  const std::string refused = "RESOURCE_EXHAUSTED CALL_LIMIT";
+  EXPECT_EQ(OpenFilter(large, "a"), "OK");
+  EXPECT_EQ(OpenFilter(large + " OR title = \"y\"", "a"), refused);
+  EXPECT_EQ(base::MetadataOf(error_, "of"), "principal");
+  EXPECT_EQ(base::MetadataOf(error_, "what"), "filter_bytes");
+  EXPECT_EQ(OpenFilter(large, "b"), "OK") << "held once";
+  EXPECT_LT(feed_->state().filter_bytes, 3 * bytes / 2);
+  EXPECT_EQ(OpenFilter(large + " OR title = \"z\"", "c"), "OK");
+  EXPECT_EQ(OpenFilter(large + " OR title = \"w\"", "d"), refused);
+  EXPECT_EQ(base::MetadataOf(error_, "of"), "server");
+}
+
+TEST(VerdictsTest, TheCapIsOneForAllFilters) {
+  constexpr size_t kMax = 10'000;
+  feed::Verdicts verdicts(kMax);
+  // Which filter it is of is all that counts.
+  const std::vector<int> places(1000);
+  const auto filter = [&](size_t i) -> const feed::SharedFilter& {
+    return *reinterpret_cast<const feed::SharedFilter*>(&places[i]);
+  };
+  for (size_t i = 0; i < places.size(); ++i) {
+    verdicts.Keep(filter(i), static_cast<int64_t>(i) + 1, std::make_shared<feed::Verdict>());
+    ASSERT_LE(verdicts.bytes(), kMax) << "many filters with one each";
+  }
+  EXPECT_NE(verdicts.Find(filter(999), 1000), nullptr);
+  EXPECT_EQ(verdicts.Find(filter(0), 1), nullptr) << "the oldest went";
+  for (size_t i = 0; i < places.size(); ++i) verdicts.Forget(filter(i));
+  EXPECT_EQ(verdicts.bytes(), 0u);
+  auto large = std::make_shared<feed::Verdict>();
+  large->told = std::string(kMax, 'x');
+  verdicts.Keep(filter(0), 1, large);
+  EXPECT_EQ(verdicts.bytes(), 0u) << "one that is larger than all may be is not kept";
 }
 
 TEST_F(LimitsTest, ARefusedRequestTakesNoPlace) {

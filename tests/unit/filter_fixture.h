@@ -54,6 +54,9 @@ inline bool Holds(const std::string& text, const v1::Record& record) {
   EXPECT_TRUE(filter.ok()) << text << ": " << filter.status();
   if (!filter.ok()) return false;
   const bool holds = filter->Matches(record);
+  RecordTerms terms(record);
+  EXPECT_EQ(filter->Matches(record, terms), holds) << text << ", by its terms";
+  EXPECT_EQ(filter->Matches(record, terms), holds) << text << ", by what was gathered";
   EXPECT_NE(Filter::Parse("NOT (" + text + ")")->Matches(record), holds) << text;
   if (record.has_summit()) {
     const auto of_kind = Filter::Parse(text, v1::RECORD_KIND_SUMMIT);

@@ -4,12 +4,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "service/base/error.h"
@@ -482,6 +484,46 @@ TEST(FilterTest, ALeafHasATargetForEachKindInWhichItTypes) {
   EXPECT_EQ(targets("any(relations, type = FOLLOWS)"), "summit.relations");
   EXPECT_EQ(targets("any(relations, id:*)"), "summit.relations actor.relations");
   EXPECT_EQ(targets("revision > 1"), "revision");
+}
+
+// ---- What a filter costs.
+
+TEST(FilterTest, ItsTermsAreCountedWithinElementsToo) {
+  EXPECT_EQ(Filter::Parse("")->terms(), 0);
+  EXPECT_EQ(Filter::Parse("kind = actor")->terms(), 1);
+  EXPECT_EQ(Filter::Parse("NOT (kind = actor OR text(\"a b\")) title = x")->terms(), 3);
+  EXPECT_EQ(Filter::Parse("any(segments, kind = VERBATIM AND text:\"a\") title = x")->terms(), 3);
+}
+
+TEST(FilterTest, ItsMemoryIsCountedAsTheAllocatorDoes) {
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "a sanitizer has an allocator of its own";
+#else
+  const auto many = [](absl::string_view term) {
+    std::string text;
+    for (int i = 0; i < 150; ++i) {
+      absl::StrAppend(&text, i == 0 ? "" : " OR ",
+                      absl::StrReplaceAll(term, {{"#", absl::StrCat(i)}}));
+    }
+    return text;
+  };
+  for (const std::string& text :
+       {many("text(\"word#\")"), many("text(\"some word of thirty letters #\")"),
+        many("title = \"title#\""), many("mentions(\"actors/someone-with-a-name-#\")"),
+        many("name = \"sources/#\""), many("any(segments, text:\"t#\")"),
+        many("possibly(time, \"2016\")"), std::string("title = x")}) {
+    ASSERT_TRUE(Filter::Parse(text).ok()) << text;  // and what is made once is made
+    constexpr size_t kCount = 100;
+    std::vector<Filter> filters;
+    filters.reserve(kCount);
+    const size_t before = mallinfo2().uordblks;
+    for (size_t i = 0; i < kCount; ++i) filters.push_back(*Filter::Parse(text));
+    const double actual = static_cast<double>(mallinfo2().uordblks - before) / kCount;
+    const double counted = static_cast<double>(filters[0].bytes());
+    EXPECT_GT(counted, 0.8 * actual) << text.substr(0, 60);
+    EXPECT_LT(counted, 1.25 * actual) << text.substr(0, 60);
+  }
+#endif
 }
 
 }  // namespace

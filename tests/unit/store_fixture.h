@@ -59,6 +59,20 @@ class WatchedStore final : public journal::LocalStore {
     absl::MutexLock lock(&mutex_);
     open_ = true;
   }
+  // ReadChange does not return before ReleaseReads.
+  void HoldReads() {
+    absl::MutexLock lock(&mutex_);
+    reads_open_ = false;
+  }
+  void ReleaseReads() {
+    absl::MutexLock lock(&mutex_);
+    reads_open_ = true;
+  }
+  // Until somebody waits in ReadChange.
+  void WaitUntilReadHeld() {
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&read_held_));
+  }
   // Until a group waits in Apply.
   void WaitUntilHeld() {
     absl::MutexLock lock(&mutex_);
@@ -104,6 +118,12 @@ class WatchedStore final : public journal::LocalStore {
     return base_.Find(name, at_revision);
   }
   absl::StatusOr<std::string> ReadChange(int64_t revision, int32_t ordinal) const override {
+    {
+      absl::MutexLock lock(&mutex_);
+      read_held_ = !reads_open_;
+      mutex_.Await(absl::Condition(&reads_open_));
+      read_held_ = false;
+    }
     return base_.ReadChange(revision, ordinal);
   }
   absl::Status ReadChanges(
@@ -139,6 +159,8 @@ class WatchedStore final : public journal::LocalStore {
   mutable absl::Mutex mutex_;
   bool open_ ABSL_GUARDED_BY(mutex_) = true;
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
+  bool reads_open_ ABSL_GUARDED_BY(mutex_) = true;
+  mutable bool read_held_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   int first_failing_ ABSL_GUARDED_BY(mutex_) = 0;
   int applies_ ABSL_GUARDED_BY(mutex_) = 0;

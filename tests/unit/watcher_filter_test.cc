@@ -197,7 +197,8 @@ TEST_F(BodyFilterTest, BytesThatDoNotParseAreDataLoss) {
   feed::WatchQuery watched;
   watched.filter = *query::Filter::Parse("title = x");
   feed::WatchSpec spec;
-  spec.filter = std::make_shared<feed::SharedFilter>(std::move(watched), filter_context);
+  feed::SharedFilters filters(filter_context, {});
+  spec.hold = *filters.Get(std::move(watched), "anonymous");
   feed::Watcher watcher(std::move(spec), context, *registry.Admit({}));
   const feed::Step step = watcher.Next(/*may_read=*/true);
   EXPECT_EQ(step.type, feed::Step::Type::kEnd);
