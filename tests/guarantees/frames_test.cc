@@ -80,7 +80,7 @@ TEST_F(FramesTest, TheSdkHealsIt) {
   for (auto response = watch.Next();; response = watch.Next()) {
     ASSERT_TRUE(response.ok()) << response.status();
     if (!response->has_value()) break;
-    recording.push_back({absl::Now(), **std::move(response)});
+    recording.push_back({.time = absl::Now(), .response = (*response)->message(), .waited = {}});
   }
   fixture.JoinTraffic();
   EXPECT_GT(watch.stats().broken_chain_count, 0);
