@@ -40,7 +40,7 @@ ABSL_FLAG(int64_t, max_watches_per_connection, communique::base::kMaxWatchesPerC
           "Of them, those on one connection.");
 ABSL_FLAG(int64_t, max_watch_filter_bytes, communique::base::kMaxWatchFilterBytes,
           "Memory for the compiled filters of open watches, each distinct one once; a term takes "
-          "some 300 bytes.");
+          "250 to 800 bytes.");
 ABSL_FLAG(int64_t, max_watch_filter_bytes_per_principal,
           communique::base::kMaxWatchFilterBytesPerPrincipal,
           "Of it, that of one principal's watches.");

@@ -141,7 +141,7 @@ inline constexpr size_t kMaxVerdictBytes = 32 * 1024 * 1024;
 inline constexpr size_t kMaxParsedChangeBytes = 32 * 1024 * 1024;
 // Memory of the compiled filters of open watches, each distinct one once: in all,
 // and of one principal. Defaults of --max_watch_filter_bytes and
-// --max_watch_filter_bytes_per_principal. A term takes some 300 bytes.
+// --max_watch_filter_bytes_per_principal. A term takes 250 to 800 bytes.
 inline constexpr int64_t kMaxWatchFilterBytes = 256 * 1024 * 1024;
 inline constexpr int64_t kMaxWatchFilterBytesPerPrincipal = 64 * 1024 * 1024;
 // Terms in the distinct filters of one principal's watches: each is put to every
