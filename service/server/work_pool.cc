@@ -53,6 +53,7 @@ void WorkPool::Run(size_t thread) {
     size_t step = 0;
     bool begin = false;
     bool drop = false;
+    bool last = false;
     {
       absl::MutexLock lock(&mutex_);
       mutex_.Await(absl::Condition(&has_turn));
@@ -63,21 +64,18 @@ void WorkPool::Run(size_t thread) {
       job->begun = true;
       step = job->next;
       if (draining_) {
-        // Steps that others are taking are waited for below.
+        // Where others are taking steps, the last of these drops it. It is told here
+        // whether there are any: once the lock is let go, they may end.
         drop = true;
         job->dropped = true;
         job->ended += job->steps - job->next;
         job->next = job->steps;
+        last = job->ended == job->steps;
       } else if (!begin && ++job->next < job->steps) {
         turns_.push_back(job);
       }
     }
     if (drop) {
-      bool last = false;
-      {
-        absl::MutexLock lock(&mutex_);
-        last = job->ended == job->steps;
-      }
       if (last) {
         job->work->Drop();
         Forget(job);

@@ -5,13 +5,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace communique::server {
 namespace {
@@ -138,6 +142,47 @@ TEST(WorkPoolTest, EveryStepIsTakenOnce) {
   for (size_t i = 0; i < 20; ++i) {
     done[i].WaitForNotification();
     EXPECT_EQ(taken[i], std::vector<int>(200, 1));
+  }
+}
+
+// A drain while others take the steps of a call: it is dropped when the last of
+// them ends, or with the steps that are left, and never by both.
+TEST(WorkPoolTest, ADrainWhileStepsRunDropsOnce) {
+  constexpr int kThreads = 8;
+  struct Round {
+    absl::BlockingCounter entered{kThreads};
+    absl::Notification open;
+    absl::Notification over;
+    std::atomic<int> ends{0};
+  };
+  class Held final : public Work {
+   public:
+    explicit Held(Round& round) : round_(round) {}
+    size_t Begin() override { return kThreads + 1; }
+    void Step(size_t, size_t) override {
+      round_.entered.DecrementCount();
+      round_.open.WaitForNotification();
+    }
+    void End() override { FAIL(); }
+    void Drop() override {
+      if (round_.ends.fetch_add(1) == 0) round_.over.Notify();
+    }
+
+   private:
+    Round& round_;
+  };
+  const absl::Time until = absl::Now() + absl::Seconds(5);
+  for (int i = 0; i < 2000 && absl::Now() < until; ++i) {
+    Round round;
+    {
+      WorkPool pool(kThreads, 10, 1000);
+      ASSERT_TRUE(pool.Submit(std::make_unique<Held>(round), 1));
+      round.entered.Wait();
+      pool.Drain();
+      round.open.Notify();
+      round.over.WaitForNotification();
+    }
+    ASSERT_EQ(round.ends.load(), 1) << "round " << i;
   }
 }
 
