@@ -23,6 +23,12 @@ void PrintLists(const v1::GetStatusResponse& status, Output& output) {
   Table table(output,
               {"LIST", "AUTHORITY", "DATE", "AGE", "IMPORTED", "REVISION", "ENTRIES", "SOURCE"});
   for (const v1::ListStatus& list : status.lists()) {
+    if (list.source().empty()) {
+      table.Add({Escape(list.list_id()), Escape(list.authority()), "", "", "", "", "",
+                 absl::StrCat("none; the import of ", Escape(list.pending_source()),
+                              ", the first, has not ended")});
+      continue;
+    }
     table.Add({Escape(list.list_id()), Escape(list.authority()),
                list.as_of_date().empty() ? "not one day" : Escape(list.as_of_date()),
                list.has_age() ? AgeText(absl::Seconds(list.age().seconds())) : "",

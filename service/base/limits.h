@@ -42,6 +42,8 @@ inline constexpr int kMaxViolations = 100;
 inline constexpr int kMaxChangedPaths = 100;
 // Merges that a read follows from one name. It says where it stopped.
 inline constexpr int kMaxRedirects = 64;
+// Revisions of which it is held in memory which actors were merged into which.
+inline constexpr size_t kMaxMergesHeld = 8;
 // Paths in one update mask.
 inline constexpr int kMaxMaskPaths = 128;
 // Bytes of a caller's text that an error quotes, and of one value in its details.
@@ -121,6 +123,57 @@ inline constexpr int kMaxSearchRanked = 300;
 // Fragments of one result, and code points in one.
 inline constexpr int kMaxFragments = 3;
 inline constexpr int kMaxFragmentCodePoints = 160;
+// Of a ScreenRequest: queries, names of one, bytes of a name (as many as are looked
+// at) and of a query's id; regions and identifiers of one query, bytes of an
+// identifier and its type; matches of one query, and how many when none is asked
+// for; authorities, and regimes, that designations may be of; actors that are left
+// out, each of which is resolved once.
+inline constexpr int kMaxScreenQueries = 100;
+inline constexpr int kMaxQueryNames = 20;
+inline constexpr size_t kMaxQueryNameBytes = 1024;
+inline constexpr size_t kMaxQueryIdBytes = 256;
+inline constexpr int kMaxQueryRegions = 20;
+inline constexpr int kMaxQueryIdentifiers = 20;
+inline constexpr size_t kMaxQueryIdentifierBytes = 256;
+inline constexpr int kMaxMatches = 100;
+inline constexpr int kDefaultMatches = 5;
+inline constexpr int kMaxScreenFilters = 100;
+inline constexpr int kMaxExcludedActors = 1000;
+// Actors that the index finds for one query, those that share the most with its
+// names: so many at first, and where too few of them are targets more. Of these the
+// first so many targets are looked at, and of their names those that promise the
+// most are scored (kMaxScoredNames, screening/name_score.h).
+inline constexpr size_t kFirstCandidates = 200;
+inline constexpr size_t kMaxCandidates = 1000;
+inline constexpr size_t kMaxTargets = 100;
+// Actors that one identifier may find, and targets that are found by identifiers:
+// the rest are left to those that are found by their names.
+inline constexpr size_t kMaxOfIdentifier = 20;
+inline constexpr size_t kMaxIdentifiedTargets = kMaxTargets / 2;
+// Designations that name one actor; a query that comes to more is refused.
+inline constexpr size_t kMaxDesignationsPerActor = 10'000;
+// Memory of what is kept ready of actors and of designations. An actor of an
+// official list takes 2 to 20 KiB, a designation about 300 bytes.
+inline constexpr size_t kActorCacheBytes = size_t{192} << 20;
+inline constexpr size_t kDesignationCacheBytes = size_t{32} << 20;
+// Revisions whose merged actors are held ready to be found.
+inline constexpr size_t kMaxMergedActorsHeld = 3;
+// Sources that are looked at for the versions of lists.
+inline constexpr size_t kMaxListSources = 100'000;
+// How long a screening waits for the index to have the terms of what it reads.
+inline constexpr absl::Duration kIndexWait = absl::Seconds(5);
+// What one turn of a screening takes, about: a short call waits for no more than
+// one turn of each other caller.
+inline constexpr absl::Duration kScreeningTurn = absl::Milliseconds(2);
+// Screenings and verifications that wait or are under way, the bytes of their
+// requests and what they cost, in names to be screened. One principal may have
+// half of each; more are refused as RESOURCE_EXHAUSTED.
+inline constexpr size_t kMaxWaitingScreenings = 256;
+inline constexpr size_t kMaxWaitingScreeningBytes = size_t{64} << 20;
+inline constexpr size_t kMaxWaitingScreeningNames = 40'000;
+// When whoever was refused may try again.
+inline constexpr absl::Duration kScreeningRetryDelay = absl::Milliseconds(500);
+
 // How long a read waits for its `min_revision`.
 inline constexpr absl::Duration kMinRevisionWait = absl::Seconds(5);
 

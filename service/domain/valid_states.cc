@@ -158,14 +158,24 @@ class States {
 
 }  // namespace
 
-v1::Holds ListedOn(const v1::ListingInterval& interval, absl::CivilDay date) {
-  DaySpan span = SpanFrom(interval.listed_time());
+ListingSpan ListingSpanOf(const v1::ListingInterval& interval) {
+  ListingSpan listing{SpanFrom(interval.listed_time()), interval.suspended()};
   if (interval.has_delisted_time()) {
     const DaySpan delisted = DaySpanOf(interval.delisted_time());
-    span.earliest_end = delisted.earliest_begin;
-    span.latest_end = delisted.latest_end;
+    listing.days.earliest_end = delisted.earliest_begin;
+    listing.days.latest_end = delisted.latest_end;
   }
-  return HoldsOn(date, span);
+  return listing;
+}
+
+v1::Holds ListedOn(const ListingSpan& listing, absl::CivilDay date) {
+  const v1::Holds holds = HoldsOn(date, listing.days);
+  // Since when, nobody says.
+  return listing.suspended ? AtMostPossibly(holds) : holds;
+}
+
+v1::Holds ListedOn(const v1::ListingInterval& interval, absl::CivilDay date) {
+  return ListedOn(ListingSpanOf(interval), date);
 }
 
 std::vector<v1::ComputedState> StatesAt(const v1::Record& record, absl::CivilDay date) {

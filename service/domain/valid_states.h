@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "communique/v1/record.pb.h"
+#include "service/domain/day_span.h"
 
 namespace communique::domain {
 
@@ -29,12 +30,20 @@ namespace communique::domain {
 //
 // Times are not all that is known. POSSIBLY at most: a summit that is only
 // speculated, reported, intended or announced; a relation that is not asserted or
-// confirmed; a former position or a repealed instrument whose end is open. NO: a
-// summit that is cancelled, denied or postponed; an instrument that was never
-// adopted.
+// confirmed; a former position or a repealed instrument whose end is open; a listing
+// that is suspended. NO: a summit that is cancelled, denied or postponed; an instrument that was
+// never adopted.
 std::vector<v1::ComputedState> StatesAt(const v1::Record& record, absl::CivilDay date);
 
+// When a listing interval holds: all that is needed of one to say whether it did.
+struct ListingSpan {
+  DaySpan days;
+  bool suspended = false;
+};
+ListingSpan ListingSpanOf(const v1::ListingInterval& interval);
+
 // The state "listed" of one interval.
+v1::Holds ListedOn(const ListingSpan& listing, absl::CivilDay date);
 v1::Holds ListedOn(const v1::ListingInterval& interval, absl::CivilDay date);
 
 // "2023-09-12", from year 1 to 9999. INVALID_ARGUMENT with a violation of

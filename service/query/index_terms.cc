@@ -253,6 +253,16 @@ void SortUnique(std::vector<T>& values) {
 
 }  // namespace
 
+FieldPath PathTo(std::initializer_list<const char*> steps) {
+  FieldPath path;
+  const Descriptor* type = v1::Record::descriptor();
+  for (const char* step : steps) {
+    path.push_back(type->FindFieldByName(step));
+    type = path.back()->message_type();
+  }
+  return path;
+}
+
 uint64_t TermHasher::Hash(char tag, uint64_t path, absl::string_view value) const {
   return XXH3_64bits_withSeed(value.data(), value.size(),
                               path ^ (static_cast<uint64_t>(tag) << 56));

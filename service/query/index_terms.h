@@ -2,6 +2,7 @@
 #define COMMUNIQUE_SERVICE_QUERY_INDEX_TERMS_H_
 
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <string>
 #include <vector>
@@ -14,6 +15,10 @@
 // What is extracted here and what narrow.cc asks for must agree; the property
 // test of tests/unit/list_property_test.cc holds them together.
 namespace communique::query {
+
+// The path of a field below the record: "sanction", "designation", "actor". Each
+// step has to be there.
+FieldPath PathTo(std::initializer_list<const char*> steps);
 
 // A term is a keyed hash: of what kind of statement it is ("the field has this
 // value", "refers to"), of the field's path, of the value. The key is random for

@@ -327,4 +327,8 @@ AnalyzedName AnalyzeName(absl::string_view text, const NameContext& context) {
   return name;
 }
 
+bool CanBeRead(absl::string_view text) {
+  return !RomanWords(base::CutText(text, kMaxNameBytes), 1).empty();
+}
+
 }  // namespace communique::query

@@ -97,6 +97,8 @@ struct AnalyzedName {
 // Errors: none. What is beyond the limits above, and bytes that are not UTF-8, is
 // left out.
 AnalyzedName AnalyzeName(absl::string_view text, const NameContext& context);
+// Whether it would have a reading; sooner.
+bool CanBeRead(absl::string_view text);
 
 }  // namespace communique::query
 

@@ -141,9 +141,11 @@ absl::StatusOr<v1::VerifyClaimResponse> VerifyClaim(const store::ReadView& view,
                                                     absl::CivilDay today) {
   const auto question = Understand(view, request, today);
   if (!question.ok()) return question.status();
-  const auto targets = JudgedEntries(view, merged, question->target);
+  const auto merges = merged.At(view.revision());
+  if (!merges.ok()) return merges.status();
+  const auto targets = JudgedEntries(view, **merges, question->target);
   if (!targets.ok()) return targets.status();
-  const auto authorities = JudgedEntries(view, merged, question->authority);
+  const auto authorities = JudgedEntries(view, **merges, question->authority);
   if (!authorities.ok()) return authorities.status();
   References references(view);
   const auto regime = CheckRegime(view, references, *question, *authorities);

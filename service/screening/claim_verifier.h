@@ -24,7 +24,8 @@ namespace communique::screening {
 // regime; INVALID_ARGUMENT for a regime that is none, or another authority's;
 // RESOURCE_EXHAUSTED for too many judged entries; those of reading.
 // Performance: what the index leaves is read: the sanctions of the target, and
-// every source with a coverage of the authority.
+// every source with a coverage of the authority; at a revision whose merges are not
+// held, the names of all actors: not for the thread of a completion queue.
 absl::StatusOr<v1::VerifyClaimResponse> VerifyClaim(const store::ReadView& view,
                                                     const store::MergedNames& merged,
                                                     const v1::VerifyClaimRequest& request,

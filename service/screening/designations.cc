@@ -5,49 +5,23 @@
 #include <utility>
 
 #include "service/base/error.h"
+#include "service/base/limits.h"
 #include "service/query/index_terms.h"
+#include "service/store/errors.h"
 
 namespace communique::screening {
-namespace {
-
-using google::protobuf::Descriptor;
-
-// The path of a field below the record: "sanction", "designation", "actor", ...
-query::FieldPath PathTo(std::initializer_list<const char*> steps) {
-  query::FieldPath path;
-  const Descriptor* type = v1::Record::descriptor();
-  for (const char* step : steps) {
-    path.push_back(type->FindFieldByName(step));
-    type = path.back()->message_type();
-  }
-  return path;
-}
-
-domain::DaySpan ListingSpanOf(const v1::ListingInterval& interval) {
-  domain::DaySpan span = domain::DaySpanOf(interval.listed_time());
-  span.earliest_end = span.latest_end = domain::kAfterAllDays;
-  if (interval.has_delisted_time()) {
-    const domain::DaySpan delisted = domain::DaySpanOf(interval.delisted_time());
-    span.earliest_end = delisted.earliest_begin;
-    span.latest_end = delisted.latest_end;
-  }
-  return span;
-}
-
-}  // namespace
-
 v1::Holds DesignationDigest::ListedOn(absl::CivilDay date) const {
   if (listings.empty()) return v1::HOLDS_POSSIBLY;
   v1::Holds surest = v1::HOLDS_NO;
-  for (const domain::DaySpan& span : listings) {
-    surest = std::min(surest, domain::HoldsOn(date, span));  // YES, POSSIBLY, NO
+  for (const domain::ListingSpan& listing : listings) {
+    surest = std::min(surest, domain::ListedOn(listing, date));  // YES, POSSIBLY, NO
   }
   return surest;
 }
 
 size_t DesignationDigest::Bytes() const {
   return sizeof *this + authority.capacity() + regime.capacity() +
-         listings.size() * sizeof(domain::DaySpan);
+         listings.size() * sizeof(domain::ListingSpan);
 }
 
 DesignationDigest DigestOf(const v1::Designation& designation) {
@@ -55,7 +29,7 @@ DesignationDigest DigestOf(const v1::Designation& designation) {
   digest.authority = designation.authority().target();
   digest.regime = designation.regime().target();
   for (const v1::ListingInterval& interval : designation.intervals()) {
-    digest.listings.push_back(ListingSpanOf(interval));
+    digest.listings.push_back(domain::ListingSpanOf(interval));
   }
   return digest;
 }
@@ -75,8 +49,8 @@ DesignationFinder::DesignationFinder(const store::ReadView& view, const Designat
     : view_(view),
       filter_(filter),
       cache_(cache),
-      actor_path_(
-          view.index().hasher().PathOf(PathTo({"sanction", "designation", "actor", "target"}))) {}
+      actor_path_(view.index().hasher().PathOf(
+          query::PathTo({"sanction", "designation", "actor", "target"}))) {}
 
 absl::StatusOr<DesignationCache::Ptr> DesignationFinder::Digest(const query::VersionPlace& place) {
   if (DesignationCache::Ptr held = cache_.Find(place)) return held;
@@ -99,11 +73,12 @@ absl::StatusOr<std::string> DesignationFinder::SurvivorOf(const std::string& nam
   return survivor;
 }
 
-absl::StatusOr<std::string> DesignationFinder::AuthorityOfRegime(const std::string& regime) {
-  if (regime.empty()) return regime;
+absl::StatusOr<DesignationFinder::RegimeAuthority> DesignationFinder::AuthorityOfRegime(
+    const std::string& regime) {
+  RegimeAuthority of;
+  if (regime.empty()) return of;
   const auto known = regime_authorities_.find(regime);
   if (known != regime_authorities_.end()) return known->second;
-  std::string authority;
   const auto live = SurvivorOf(regime);
   if (!live.ok()) return live.status();
   if (!live->empty()) {
@@ -111,19 +86,26 @@ absl::StatusOr<std::string> DesignationFinder::AuthorityOfRegime(const std::stri
     if (!found.ok()) return found.status();
     const auto record = found->Parse();
     if (!record.ok()) return record.status();
-    authority = record->sanction().regime().authority().target();
+    of = {record->sanction().regime().authority().target(), record->revision()};
   }
-  regime_authorities_.emplace(regime, authority);
-  return authority;
+  regime_authorities_.emplace(regime, of);
+  return of;
 }
 
-absl::StatusOr<bool> DesignationFinder::IsOfFilter(const DesignationDigest& digest) {
+absl::StatusOr<bool> DesignationFinder::IsOfFilter(const DesignationDigest& digest,
+                                                   int64_t& newest_revision) {
   if (!filter_.authorities.empty()) {
-    auto authority = digest.authority.empty() ? AuthorityOfRegime(digest.regime)
-                                              : absl::StatusOr<std::string>(digest.authority);
-    if (authority.ok()) authority = SurvivorOf(*authority);
+    std::string own = digest.authority;
+    if (own.empty()) {
+      auto of_regime = AuthorityOfRegime(digest.regime);
+      if (!of_regime.ok()) return of_regime.status();
+      own = std::move(of_regime->authority);
+      newest_revision = std::max(newest_revision, of_regime->revision);
+    }
+    const auto authority = SurvivorOf(own);
     if (!authority.ok()) return authority.status();
     if (!filter_.authorities.contains(*authority)) return false;
+    if (filter_.moved.contains(*authority)) newest_revision = view_.revision();
   }
   if (!filter_.regimes.empty()) {
     const auto regime = SurvivorOf(digest.regime);
@@ -138,14 +120,20 @@ absl::StatusOr<ActorDesignations> DesignationFinder::Find(const std::vector<std:
   if (!filter_.date) return result;
   for (const std::string& name : names) {
     const uint64_t term = view_.index().hasher().Equals(actor_path_, name);
-    for (const query::VersionPlace& place :
-         view_.index().FindWith(term, view_.revision(), kMaxDesignationsPerActor)) {
+    const std::vector<query::VersionPlace> places =
+        view_.index().FindWith(term, view_.revision(), base::kMaxDesignationsPerActor + 1);
+    if (places.size() > base::kMaxDesignationsPerActor) {
+      return store::SizeLimit(name, "designations", static_cast<int64_t>(places.size()),
+                              base::kMaxDesignationsPerActor);
+    }
+    for (const query::VersionPlace& place : places) {
       const auto digest = Digest(place);
       if (!digest.ok()) return digest.status();
-      const auto wanted = IsOfFilter(**digest);
+      int64_t newest_revision = place.revision;
+      const auto wanted = IsOfFilter(**digest, newest_revision);
       if (!wanted.ok()) return wanted.status();
       if (!*wanted) continue;
-      result.newest_revision = std::max(result.newest_revision, place.revision);
+      result.newest_revision = std::max(result.newest_revision, newest_revision);
       const v1::Holds listed = (*digest)->ListedOn(*filter_.date);
       if (listed == v1::HOLDS_NO && !filter_.include_delisted) continue;
       result.listed = std::min(result.listed, listed);

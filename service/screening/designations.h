@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "communique/v1/sanction.pb.h"
-#include "service/domain/day_span.h"
+#include "service/domain/valid_states.h"
 #include "service/query/candidate_index.h"
 #include "service/screening/version_cache.h"
 #include "service/store/reader.h"
@@ -23,7 +23,7 @@ namespace communique::screening {
 struct DesignationDigest {
   std::string authority;  // as it is written there; may be empty
   std::string regime;
-  std::vector<domain::DaySpan> listings;
+  std::vector<domain::ListingSpan> listings;
 
   // Whether it is listed on a date. Without an interval it is not known when.
   v1::Holds ListedOn(absl::CivilDay date) const;
@@ -43,6 +43,9 @@ struct DesignationFilter {
   // first commit, where there are none.
   std::optional<absl::CivilDay> date;
   bool include_delisted = false;
+  // Actors whose names lead elsewhere than at the revision that changes are counted
+  // from: what is an authority's by one of them has changed.
+  absl::flat_hash_set<std::string> moved;
 };
 
 // The designations of one actor that count, by name.
@@ -51,12 +54,10 @@ struct ActorDesignations {
   // Of the one that is surest.
   v1::Holds listed = v1::HOLDS_NO;
   // The newest revision of those that are of the authorities and regimes, listed
-  // or not.
+  // or not, and of the regimes that say whose they are; that of the view when such
+  // an authority has moved.
   int64_t newest_revision = 0;
 };
-
-// Designations that name an actor are looked at up to here, in the journal's order.
-inline constexpr size_t kMaxDesignationsPerActor = 1000;
 
 // Finds the designations of actors in one view. What it learns of authorities and
 // regimes it keeps, so it serves some queries and is then thrown away.
@@ -70,22 +71,30 @@ class DesignationFinder {
   DesignationFinder(const store::ReadView& view, const DesignationFilter& filter,
                     DesignationCache& cache);
 
-  // `names`: of the actor, with those that were merged into it.
+  // `names`: of the actor, with those that were merged into it. RESOURCE_EXHAUSTED
+  // (SIZE_LIMIT) when more than kMaxDesignationsPerActor designations name one of
+  // them: looking at some of them only could answer that there is none.
   absl::StatusOr<ActorDesignations> Find(const std::vector<std::string>& names);
 
  private:
   absl::StatusOr<DesignationCache::Ptr> Digest(const query::VersionPlace& place);
-  absl::StatusOr<bool> IsOfFilter(const DesignationDigest& digest);
+  // A regime's authority as it is written there, and the regime's revision.
+  struct RegimeAuthority {
+    std::string authority;
+    int64_t revision = 0;
+  };
+  // Whether one counts; then `newest_revision` has what it counts by.
+  absl::StatusOr<bool> IsOfFilter(const DesignationDigest& digest, int64_t& newest_revision);
   // After merges; empty when nothing live is there.
   absl::StatusOr<std::string> SurvivorOf(const std::string& name);
-  absl::StatusOr<std::string> AuthorityOfRegime(const std::string& regime);
+  absl::StatusOr<RegimeAuthority> AuthorityOfRegime(const std::string& regime);
 
   const store::ReadView& view_;
   const DesignationFilter& filter_;
   DesignationCache& cache_;
   const uint64_t actor_path_;
   absl::flat_hash_map<std::string, std::string> survivors_;
-  absl::flat_hash_map<std::string, std::string> regime_authorities_;
+  absl::flat_hash_map<std::string, RegimeAuthority> regime_authorities_;
 };
 
 // The name that a reference leads to in a view, after merges; empty when nothing

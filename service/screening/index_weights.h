@@ -27,6 +27,8 @@ class IndexWeights final : public TokenWeights {
   // Before the first WeightOf. The index outlives this.
   void SetRevision(const query::CandidateIndex& index, int64_t revision);
 
+  int64_t revision() const { return revision_; }
+
   double WeightOf(const query::NameToken& token) const override;
   // What a key counts where names are to be found: ever more the fewer have it.
   double RarityOfKey(const std::string& key) const;

@@ -37,8 +37,8 @@ using Pairs = absl::btree_map<std::string, Verdicts>;
 
 class Gatherer {
  public:
-  Gatherer(const store::ReadView& view, const store::MergedNames& merged)
-      : view_(view), merged_(merged), references_(view) {}
+  Gatherer(const store::ReadView& view, const store::Merges& merges)
+      : view_(view), merges_(merges), references_(view) {}
 
   absl::StatusOr<std::vector<Entry>> Run(const std::string& name) {
     if (absl::Status status = Take({name, true, ""}); !status.ok()) return status;
@@ -71,13 +71,12 @@ class Gatherer {
     }
     const auto record = found->Parse();
     if (!record.ok()) return record.status();
-    auto names = merged_.NamesOf(view_, found->name);
-    if (!names.ok()) return names.status();
-    const auto pairs = PairsOf(*record, *names);
+    std::vector<std::string> names = merges_.NamesOf(found->name);
+    const auto pairs = PairsOf(*record, names);
     if (!pairs.ok()) return pairs.status();
     if (entries_.empty()) of_first_ = *pairs;
     entries_.push_back({record->name(), record->actor().display_name(), record->actor().type(),
-                        *std::move(names), step.certain, step.judged});
+                        record->revision(), std::move(names), step.certain, step.judged});
     for (const auto& [other, verdicts] : *pairs) Follow(record->name(), step, other, verdicts);
     return absl::OkStatus();
   }
@@ -119,7 +118,7 @@ class Gatherer {
   }
 
   const store::ReadView& view_;
-  const store::MergedNames& merged_;
+  const store::Merges& merges_;
   References references_;
   std::vector<Entry> entries_;
   absl::flat_hash_set<std::string> taken_;
@@ -130,9 +129,9 @@ class Gatherer {
 }  // namespace
 
 absl::StatusOr<std::vector<Entry>> JudgedEntries(const store::ReadView& view,
-                                                 const store::MergedNames& merged,
+                                                 const store::Merges& merges,
                                                  const std::string& name) {
-  return Gatherer(view, merged).Run(name);
+  return Gatherer(view, merges).Run(name);
 }
 
 }  // namespace communique::screening

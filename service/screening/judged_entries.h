@@ -1,6 +1,7 @@
 #ifndef COMMUNIQUE_SERVICE_SCREENING_JUDGED_ENTRIES_H_
 #define COMMUNIQUE_SERVICE_SCREENING_JUDGED_ENTRIES_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Entry {
   std::string name;
   std::string display_name;
   v1::ActorType type = v1::ACTOR_TYPE_UNSPECIFIED;
+  int64_t revision = 0;  // of the version read
   // Its own name and those that were merged into it: what references say.
   std::vector<std::string> names;
   // Whether it is the same for certain.
@@ -24,8 +26,8 @@ struct Entry {
   std::string judged;
 };
 
-// The actor of a name, after merges, and every one that judgements lead to, in
-// either direction and over several steps; the one asked about first.
+// The actor of a name, after merges (those of the view's revision), and every one that judgements
+// lead to, in either direction and over several steps; the one asked about first.
 //
 // An entry is certain when it is reached by judgements SAME that nobody disputes;
 // where one judgement of a pair says SAME and another DIFFERENT or UNSURE, or where
@@ -35,7 +37,7 @@ struct Entry {
 // NOT_FOUND for the name; RESOURCE_EXHAUSTED (SIZE_LIMIT) for more than
 // kMaxJudgedEntries.
 absl::StatusOr<std::vector<Entry>> JudgedEntries(const store::ReadView& view,
-                                                 const store::MergedNames& merged,
+                                                 const store::Merges& merges,
                                                  const std::string& name);
 
 }  // namespace communique::screening

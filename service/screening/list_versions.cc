@@ -42,6 +42,8 @@ v1::ListStatus StatusOf(const ListKey& key, const List& list) {
   v1::ListStatus status;
   status.set_list_id(key.first);
   status.set_authority(key.second);
+  if (list.pending.newer_than(list.whole)) status.set_pending_source(list.pending.record.name());
+  if (list.whole.record.name().empty()) return status;  // its first import has not ended
   status.set_source(list.whole.record.name());
   const v1::ListVersion& version = list.whole.record.source().list_version();
   if (domain::DaySpanOf(version.as_of_time()).is_one_day()) {
@@ -49,7 +51,6 @@ v1::ListStatus StatusOf(const ListKey& key, const List& list) {
     status.set_as_of_date(absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day()));
   }
   status.set_entry_count(version.entry_count());
-  if (list.pending.newer_than(list.whole)) status.set_pending_source(list.pending.record.name());
   return status;
 }
 
@@ -88,8 +89,8 @@ absl::StatusOr<ListVersions::Lists> FindLists(const store::Reader& reader,
   if (!read.ok()) return read;
   ListVersions::Lists statuses;
   for (const auto& [key, list] : lists) {
-    if (list.whole.record.name().empty()) continue;
     v1::ListStatus& status = statuses.emplace_back(StatusOf(key, list));
+    if (status.source().empty()) continue;
     if (absl::Status added = AddImport(reader, status); !added.ok()) return added;
   }
   return statuses;

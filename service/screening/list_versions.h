@@ -47,7 +47,8 @@ class ListVersions final : public store::CommitListener {
   mutable std::shared_ptr<const Lists> lists_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Of every list that is held at the view's revision its newest whole version.
+// Of every list that is held at the view's revision its newest whole version; of one
+// whose first import has not ended only what is pending.
 absl::StatusOr<ListVersions::Lists> FindLists(const store::Reader& reader,
                                               const store::ReadView& view);
 

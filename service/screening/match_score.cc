@@ -6,11 +6,13 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
 #include "service/domain/edtf.h"
+#include "service/query/actor_names.h"
 
 namespace communique::screening {
 namespace {
@@ -51,14 +53,6 @@ void AddBirths(absl::string_view text, std::vector<BirthSpan>& births) {
     if (member.latest_end.has_value()) span.last_day = DayOf(*member.latest_end);
     births.push_back(span);
   }
-}
-
-std::string Plain(absl::string_view value) {
-  std::string plain;
-  for (const unsigned char c : value) {
-    if (absl::ascii_isalnum(c) || c >= 0x80) plain.push_back(absl::ascii_toupper(c));
-  }
-  return plain;
 }
 
 void AddRegion(absl::string_view code, Qualifiers& to) {
@@ -180,7 +174,10 @@ void JudgeIdentifiers(const Qualifiers& query, const Qualifiers& target, double 
     if (asked.value.size() < kMinIdentifierCharacters) continue;
     for (const Qualifiers::Id& known : target.identifiers) {
       if (asked.value != known.value) continue;
-      if (!asked.type.empty() && !known.type.empty() && asked.type != known.type) continue;
+      if (!asked.type.empty() && !known.type.empty() &&
+          !absl::EqualsIgnoreCase(asked.type, known.type)) {
+        continue;
+      }
       return sum.RaiseTo("identifier", kSameIdentifier,
                          absl::StrCat("the same ", known.type.empty() ? "identifier" : known.type));
     }
@@ -196,7 +193,8 @@ Qualifiers QualifiersOf(const v1::ScreenQuery& query) {
   for (const std::string& code : query.region_codes()) AddRegion(code, of);
   of.gender = Gender(query.gender());
   for (const v1::ScreenIdentifier& identifier : query.identifiers()) {
-    of.identifiers.push_back({.type = identifier.type(), .value = Plain(identifier.value())});
+    of.identifiers.push_back(
+        {.type = identifier.type(), .value = query::FoldIdentifier(identifier.value())});
   }
   return of;
 }
@@ -214,22 +212,10 @@ Qualifiers QualifiersOf(const v1::Actor& actor, absl::string_view name_id) {
   }
   of.gender = Gender(actor.gender());
   for (const v1::Identifier& identifier : actor.identifiers()) {
-    of.identifiers.push_back({.type = identifier.type(), .value = Plain(identifier.value())});
+    of.identifiers.push_back(
+        {.type = identifier.type(), .value = query::FoldIdentifier(identifier.value())});
   }
   return of;
-}
-
-query::NameSubject SubjectOf(v1::ActorType type) {
-  switch (Sort(type)) {
-    case 0:
-      return query::NameSubject::kUnknown;
-    case 1:
-      return query::NameSubject::kPerson;
-    case 2:
-      return query::NameSubject::kOrganization;
-    default:
-      return query::NameSubject::kVessel;
-  }
 }
 
 MatchScore ScoreMatch(const NameScore& name, v1::NameQuality quality, const Qualifiers& query,

@@ -8,14 +8,13 @@
 
 #include "communique/v1/actor.pb.h"
 #include "communique/v1/screening.pb.h"
-#include "service/query/name_analysis.h"
 #include "service/screening/name_score.h"
 
 namespace communique::screening {
 
 // The version of the algorithm: analysis, keys, scores and thresholds. It changes
 // with each of them.
-inline constexpr absl::string_view kAlgorithmVersion = "communique-names-1";
+inline constexpr absl::string_view kAlgorithmVersion = "communique-names-2";
 
 // Least score that is decided MATCH, and least that is decided POSSIBLE, unless a
 // request says otherwise. Chosen on tests/bench/screening.
@@ -52,9 +51,6 @@ Qualifiers QualifiersOf(const v1::ScreenQuery& query);
 // Of a target, from every account it has. `name_id`: of the name that matched;
 // births of another alias's own are left out.
 Qualifiers QualifiersOf(const v1::Actor& actor, absl::string_view name_id);
-
-// What a name of such an actor is the name of.
-query::NameSubject SubjectOf(v1::ActorType type);
 
 // A score with what made it.
 struct MatchScore {

@@ -10,6 +10,7 @@
 #include "service/query/index_terms.h"
 #include "service/query/name_analysis.h"
 #include "service/screening/match_score.h"
+#include "service/screening/version_cache.h"
 
 namespace communique::screening {
 
@@ -37,6 +38,8 @@ struct PreparedActor {
 };
 
 PreparedActor PrepareActor(const v1::Actor& actor, const query::TermHasher& hasher);
+
+using ActorCache = VersionCache<PreparedActor>;
 
 }  // namespace communique::screening
 

@@ -81,7 +81,7 @@ class Finder {
       Bearing of_interval = bearing;
       of_interval.holds = Least(bearing.holds, domain::ListedOn(interval, question_.date));
       if (interval.suspended() && of_interval.holds != v1::HOLDS_NO) {
-        of_interval.Weaken(v1::HOLDS_POSSIBLY, "the listing is suspended");
+        of_interval.remarks.push_back("the listing is suspended");
       }
       Add(v1::VERIFICATION_ROW_KIND_DESIGNATION, record, interval.id(), TimeOf(interval),
           ListingWords(designation, interval), of_interval);

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
+#include "service/base/limits.h"
 #include "service/domain/edtf.h"
 #include "service/domain/names.h"
 #include "service/query/actor_names.h"
@@ -15,25 +16,27 @@
 namespace communique::screening {
 namespace {
 
-static_assert(kMaxQueryNameBytes == query::kMaxNameBytes);
+static_assert(base::kMaxQueryNameBytes == query::kMaxNameBytes);
 
 class Checker {
  public:
   absl::Status Run(const v1::ScreenRequest& request) {
-    CheckCount("queries", request.queries_size(), kMaxScreenQueries);
+    CheckCount("queries", request.queries_size(), base::kMaxScreenQueries);
     if (request.queries().empty()) violations_.Add("queries", "is required");
-    for (int i = 0; i < std::min(request.queries_size(), kMaxScreenQueries); ++i) {
+    for (int i = 0; i < std::min(request.queries_size(), base::kMaxScreenQueries); ++i) {
       Check(request.queries(i), absl::StrCat("queries[", i, "]"));
     }
     CheckThresholds(request);
-    if (request.max_matches() < 0 || request.max_matches() > kMaxMatches) {
-      violations_.Add("max_matches", absl::StrCat("is ", request.max_matches(), ", not 1 to ",
-                                                  kMaxMatches, ", or 0 for ", kDefaultMatches));
+    if (request.max_matches() < 0 || request.max_matches() > base::kMaxMatches) {
+      violations_.Add("max_matches",
+                      absl::StrCat("is ", request.max_matches(), ", not 1 to ", base::kMaxMatches,
+                                   ", or 0 for ", base::kDefaultMatches));
     }
-    CheckNames("authorities", request.authorities(), v1::RECORD_KIND_ACTOR, kMaxScreenFilters);
-    CheckNames("regimes", request.regimes(), v1::RECORD_KIND_SANCTION, kMaxScreenFilters);
+    CheckNames("authorities", request.authorities(), v1::RECORD_KIND_ACTOR,
+               base::kMaxScreenFilters);
+    CheckNames("regimes", request.regimes(), v1::RECORD_KIND_SANCTION, base::kMaxScreenFilters);
     CheckNames("excluded_actors", request.excluded_actors(), v1::RECORD_KIND_ACTOR,
-               kMaxExcludedActors);
+               base::kMaxExcludedActors);
     if (request.changed_since_revision() < 0) {
       violations_.Add("changed_since_revision", "is negative");
     }
@@ -51,15 +54,15 @@ class Checker {
   }
 
   void Check(const v1::ScreenQuery& query, const std::string& path) {
-    CheckBytes(path + ".query_id", query.query_id(), kMaxQueryIdBytes);
-    CheckCount(path + ".names", query.names_size(), kMaxQueryNames);
+    CheckBytes(path + ".query_id", query.query_id(), base::kMaxQueryIdBytes);
+    CheckCount(path + ".names", query.names_size(), base::kMaxQueryNames);
     if (query.names().empty()) violations_.Add(path + ".names", "is required");
-    for (int i = 0; i < std::min(query.names_size(), kMaxQueryNames); ++i) {
+    for (int i = 0; i < std::min(query.names_size(), base::kMaxQueryNames); ++i) {
       const std::string field = absl::StrCat(path, ".names[", i, "]");
       const std::string& name = query.names(i);
-      CheckBytes(field, name, kMaxQueryNameBytes);
+      CheckBytes(field, name, base::kMaxQueryNameBytes);
       // Answered "no match", it would seem to have been screened.
-      if (name.size() <= kMaxQueryNameBytes && query::AnalyzeName(name, {}).readings.empty()) {
+      if (name.size() <= base::kMaxQueryNameBytes && !query::CanBeRead(name)) {
         violations_.Add(field,
                         absl::StrCat(base::Quoted(name), " has nothing that can be compared"));
       }
@@ -69,8 +72,8 @@ class Checker {
         violations_.Add(path + ".birth_date", date.status().message());
       }
     }
-    CheckCount(path + ".region_codes", query.region_codes_size(), kMaxQueryRegions);
-    for (int i = 0; i < std::min(query.region_codes_size(), kMaxQueryRegions); ++i) {
+    CheckCount(path + ".region_codes", query.region_codes_size(), base::kMaxQueryRegions);
+    for (int i = 0; i < std::min(query.region_codes_size(), base::kMaxQueryRegions); ++i) {
       const std::string& code = query.region_codes(i);
       if (code.size() != 2 || !absl::ascii_isupper(code[0]) || !absl::ascii_isupper(code[1])) {
         violations_.Add(absl::StrCat(path, ".region_codes[", i, "]"),
@@ -88,12 +91,12 @@ class Checker {
   }
 
   void CheckIdentifiers(const v1::ScreenQuery& query, const std::string& path) {
-    CheckCount(path + ".identifiers", query.identifiers_size(), kMaxQueryIdentifiers);
-    for (int i = 0; i < std::min(query.identifiers_size(), kMaxQueryIdentifiers); ++i) {
+    CheckCount(path + ".identifiers", query.identifiers_size(), base::kMaxQueryIdentifiers);
+    for (int i = 0; i < std::min(query.identifiers_size(), base::kMaxQueryIdentifiers); ++i) {
       const std::string field = absl::StrCat(path, ".identifiers[", i, "]");
       const v1::ScreenIdentifier& identifier = query.identifiers(i);
-      CheckBytes(field + ".type", identifier.type(), kMaxQueryIdentifierBytes);
-      CheckBytes(field + ".value", identifier.value(), kMaxQueryIdentifierBytes);
+      CheckBytes(field + ".type", identifier.type(), base::kMaxQueryIdentifierBytes);
+      CheckBytes(field + ".value", identifier.value(), base::kMaxQueryIdentifierBytes);
       if (query::FoldIdentifier(identifier.value()).empty()) {
         violations_.Add(field + ".value", absl::StrCat(base::Quoted(identifier.value()),
                                                        " has nothing that can be compared"));
@@ -146,7 +149,7 @@ void FillDefaults(v1::ScreenRequest& request) {
   if (request.possible_threshold() == 0) {
     request.set_possible_threshold(std::min(kPossibleThreshold, request.threshold()));
   }
-  if (request.max_matches() == 0) request.set_max_matches(kDefaultMatches);
+  if (request.max_matches() == 0) request.set_max_matches(base::kDefaultMatches);
 }
 
 }  // namespace communique::screening

@@ -7,11 +7,11 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "service/base/error.h"
+#include "service/base/limits.h"
 #include "service/base/timestamp.h"
 #include "service/domain/valid_states.h"
 #include "service/query/index_terms.h"
 #include "service/screening/list_versions.h"
-#include "service/screening/query_screener.h"
 #include "service/screening/screen_request.h"
 #include "service/store/errors.h"
 
@@ -60,9 +60,10 @@ absl::StatusOr<std::shared_ptr<const Screening>> Screener::Begin(const v1::Scree
     options.mutable_scope()->set_valid_date(DateText(*screening->filter_.date));
   }
   if (absl::Status status = Resolve(*screening); !status.ok()) return status;
-  if (!screening->view_.index().WaitUntilIndexed(pin.revision(), kIndexWait)) {
+  if (!screening->view_.index().WaitUntilIndexed(pin.revision(), base::kIndexWait)) {
     return store::ReplicaBehind(pin.revision(), pin.revision() - 1);
   }
+  if (absl::Status status = ResolveMerges(*screening); !status.ok()) return status;
   auto versions = ListVersionsOf(screening->view_);
   if (!versions.ok()) return versions.status();
   screening->list_versions_ = *std::move(versions);
@@ -106,11 +107,10 @@ absl::Status Screener::Resolve(Screening& screening) const {
 
 absl::StatusOr<std::vector<std::string>> Screener::ListVersionsOf(
     const store::ReadView& view) const {
-  const auto* source = v1::Record::descriptor()->FindFieldByName("source");
-  const query::FieldPath path = {source, source->message_type()->FindFieldByName("list_version")};
   const query::TermHasher& hasher = view.index().hasher();
+  const uint64_t listed = hasher.PathOf(query::PathTo({"source", "list_version"}));
   std::vector<query::VersionPlace> sources =
-      view.index().FindWith(hasher.Present(hasher.PathOf(path)), view.revision(), kMaxListSources);
+      view.index().FindWith(hasher.Present(listed), view.revision(), base::kMaxListSources);
   {
     absl::MutexLock lock(&mutex_);
     if (sources == listed_sources_) return list_versions_;
@@ -118,7 +118,9 @@ absl::StatusOr<std::vector<std::string>> Screener::ListVersionsOf(
   auto lists = FindLists(reader_, view);
   if (!lists.ok()) return lists.status();
   std::vector<std::string> versions;
-  for (const v1::ListStatus& list : *lists) versions.push_back(list.source());
+  for (const v1::ListStatus& list : *lists) {
+    if (!list.source().empty()) versions.push_back(list.source());
+  }
   std::sort(versions.begin(), versions.end());
   absl::MutexLock lock(&mutex_);
   listed_sources_ = std::move(sources);
@@ -126,19 +128,44 @@ absl::StatusOr<std::vector<std::string>> Screener::ListVersionsOf(
   return versions;
 }
 
-absl::StatusOr<v1::ScreenResult> Screener::Screen(const Screening& screening,
-                                                  const v1::ScreenQuery& query,
-                                                  ScreeningThread& thread) const {
-  const absl::Time begin = absl::Now();
-  auto result = QueryScreener(*this, screening, query, thread).Run();
-  if (!result.ok()) return result;
-  counters_.queries.fetch_add(1, std::memory_order_relaxed);
-  for (const v1::ScreenMatch& match : result->matches()) {
-    (match.decision() == v1::SCREEN_DECISION_MATCH ? counters_.matches : counters_.possibles)
-        .fetch_add(1, std::memory_order_relaxed);
-  }
-  counters_.query_seconds.Observe(absl::Now() - begin);
-  return result;
+absl::StatusOr<std::shared_ptr<const MergedActors>> Screener::MergedAt(
+    const store::ReadView& view) const {
+  auto merges = merged_.At(view.revision());
+  if (!merges.ok()) return merges.status();
+  const auto find = [&]() -> std::shared_ptr<const MergedActors> {
+    absl::MutexLock lock(&mutex_);
+    const auto held = std::find_if(merged_actors_.begin(), merged_actors_.end(),
+                                   [&](const auto& one) { return one->merges() == *merges; });
+    if (held == merged_actors_.end()) return nullptr;
+    std::rotate(merged_actors_.begin(), held, held + 1);
+    return merged_actors_.front();
+  };
+  if (auto held = find()) return held;
+  absl::MutexLock one_at_a_time(&making_);
+  if (auto held = find()) return held;
+  auto made = MergedActors::Make(view, *std::move(merges), actors_);
+  if (!made.ok()) return made;
+  absl::MutexLock lock(&mutex_);
+  merged_actors_.push_front(*made);
+  if (merged_actors_.size() > base::kMaxMergedActorsHeld) merged_actors_.pop_back();
+  return made;
+}
+
+absl::Status Screener::ResolveMerges(Screening& screening) const {
+  auto merged = MergedAt(screening.view_);
+  if (!merged.ok()) return merged.status();
+  screening.merged_ = *std::move(merged);
+  const int64_t since = screening.options_.changed_since_revision();
+  if (since == 0) return absl::OkStatus();
+  auto view = reader_.OpenAt(since);
+  if (!view.ok()) return view.status();
+  auto merges = merged_.At(since);
+  if (!merges.ok()) return merges.status();
+  screening.since_view_ = *std::move(view);
+  screening.since_merges_ = *std::move(merges);
+  screening.filter_.moved =
+      store::NamesThatMoved(*screening.since_merges_, *screening.merged_->merges(), since);
+  return absl::OkStatus();
 }
 
 }  // namespace communique::screening

@@ -27,7 +27,7 @@ void HandleSearch(Service& service, UnaryCall& call);
 // screen_handlers.cc
 void HandleScreen(Service& service, UnaryCall& call);
 
-// screening_handlers.cc
+// verify_handlers.cc
 void HandleVerifyClaim(Service& service, UnaryCall& call);
 
 // publish_handlers.cc

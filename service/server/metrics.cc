@@ -138,7 +138,7 @@ void AddIndex(const query::CandidateIndex& index, Families& families) {
 }
 
 // Lists by their names, which come from data: only so many of them. A list whose
-// date is not sharp has no age.
+// date is not sharp has no age; one whose first import has not ended only says so.
 void AddLists(const Service& service, Families& families) {
   const auto lists = service.lists().AtHead();
   if (!lists.ok()) return;
@@ -170,10 +170,11 @@ void AddLists(const Service& service, Families& families) {
       });
   add("communique_list_entries", "Entries of that version.",
       [](const v1::ListStatus& list) -> std::optional<double> {
+        if (list.source().empty()) return std::nullopt;
         return static_cast<double>(list.entry_count());
       });
   add("communique_list_import_pending",
-      "1 while the import of a newer version has begun and not ended, else 0.",
+      "1 while the import of a newer version, or the first, has begun and not ended, else 0.",
       [](const v1::ListStatus& list) -> std::optional<double> {
         return list.pending_source().empty() ? 0.0 : 1.0;
       });

@@ -64,8 +64,10 @@ std::vector<UnaryMethod> MakePublicMethods(PublicServices& services, Service& se
                      [&service](UnaryCall& call) { HandleCommit(service, call); }));
   read("ScreeningService/Screen", services.screening, &RawScreening::RequestScreen,
        [&service](UnaryCall& call) { HandleScreen(service, call); });
+  rows.back().hears_cancel = true;
   read("ScreeningService/VerifyClaim", services.screening, &RawScreening::RequestVerifyClaim,
        [&service](UnaryCall& call) { HandleVerifyClaim(service, call); });
+  rows.back().hears_cancel = true;
   return rows;
 }
 

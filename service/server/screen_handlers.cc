@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -6,10 +5,12 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "communique/v1/screening.pb.h"
-#include "service/base/error.h"
 #include "service/base/limits.h"
 #include "service/base/wire.h"
+#include "service/screening/query_screener.h"
 #include "service/screening/screen_request.h"
 #include "service/screening/screener.h"
 #include "service/server/handlers.h"
@@ -20,16 +21,15 @@
 namespace communique::server {
 namespace {
 
-// Queries that one step takes: what a call of one name may have to wait for.
-constexpr int kQueriesPerStep = 2;
-
-absl::Status ScreeningQueueFull() {
-  absl::Status status =
-      base::MakeError(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_CALL_LIMIT,
-                      "too many screenings wait for their turn", {{"limit", "waiting screenings"}});
-  base::AddQuotaViolation(status, "waiting screenings", "the queue of screenings is full");
-  base::AddRetryInfo(status, absl::Milliseconds(500));
-  return status;
+// About what a request costs, in names of a common length. Long ones have more
+// tokens to compare.
+size_t CostOf(const v1::ScreenRequest& request) {
+  constexpr size_t kBytesOfAName = 100;
+  size_t cost = 0;
+  for (const v1::ScreenQuery& query : request.queries()) {
+    for (const std::string& name : query.names()) cost += 1 + name.size() / kBytesOfAName;
+  }
+  return cost;
 }
 
 // A request on its way through the pool.
@@ -41,9 +41,14 @@ class ScreenWork final : public Work {
         call_(call),
         request_(std::move(request)),
         view_(std::move(view)),
-        results_(static_cast<size_t>(request_->queries_size())) {}
+        queries_(static_cast<size_t>(request_->queries_size())),
+        results_(queries_.size()) {}
 
   size_t Begin() override {
+    if (absl::Status gone = call_.WhyGone(); !gone.ok()) {
+      call_.Finish(gone);
+      return 0;
+    }
     // Names are read for it, two thousand of them at most: not on the queue's thread.
     if (absl::Status status = screening::CheckScreenRequest(*request_); !status.ok()) {
       call_.Finish(status);
@@ -55,28 +60,34 @@ class ScreenWork final : public Work {
       return 0;
     }
     screening_ = *std::move(screening);
-    return (results_.size() + kQueriesPerStep - 1) / kQueriesPerStep;
+    return results_.size();
   }
 
-  void Step(size_t step, size_t thread) override {
-    const size_t end = std::min(results_.size(), (step + 1) * kQueriesPerStep);
-    for (size_t i = step * kQueriesPerStep; i < end; ++i) {
-      if (failed_.load(std::memory_order_relaxed)) return;
-      if (call_.expired()) {
-        return Fail(
-            absl::DeadlineExceededError("the call's deadline passed while it was screened"));
-      }
-      const auto result = pool_.screener().Screen(
-          *screening_, request_->queries(static_cast<int>(i)), pool_.thread(thread));
-      if (!result.ok()) return Fail(result.status());
-      // As bytes, so that none of a large answer is kept twice.
-      results_[i] = result->SerializeAsString();
-      const size_t bytes = bytes_.fetch_add(results_[i].size()) + results_[i].size();
-      if (bytes > base::kMaxPageBytes) {
-        return Fail(store::SizeLimit("the answer: ask for fewer queries or matches at once",
-                                     "bytes", static_cast<int64_t>(bytes), base::kMaxPageBytes));
-      }
+  // A step is a query, its turns are as many pieces of it as take kScreeningTurn.
+  bool Step(size_t step, size_t thread) override {
+    if (failed_.load(std::memory_order_relaxed)) return true;
+    if (absl::Status gone = call_.WhyGone(); !gone.ok()) return Fail(gone);
+    std::unique_ptr<screening::QueryScreener>& query = queries_[step];
+    if (query == nullptr) {
+      query = std::make_unique<screening::QueryScreener>(pool_.screener(), *screening_,
+                                                         request_->queries(static_cast<int>(step)));
     }
+    const absl::Time end = absl::Now() + base::kScreeningTurn;
+    while (true) {
+      const auto whole = query->Advance(pool_.thread(thread));
+      if (!whole.ok()) return Fail(whole.status());
+      if (*whole) break;
+      if (absl::Now() >= end) return false;
+    }
+    // As bytes, so that none of a large answer is kept twice.
+    results_[step] = query->result().SerializeAsString();
+    query.reset();
+    const size_t bytes = bytes_.fetch_add(results_[step].size()) + results_[step].size();
+    if (bytes > base::kMaxPageBytes) {
+      return Fail(store::SizeLimit("the answer: ask for fewer queries or matches at once", "bytes",
+                                   static_cast<int64_t>(bytes), base::kMaxPageBytes));
+    }
+    return true;
   }
 
   void End() override {
@@ -96,10 +107,12 @@ class ScreenWork final : public Work {
   void Drop() override { call_.Finish(store::Draining()); }
 
  private:
-  void Fail(const absl::Status& status) {
+  // The step has ended, and so will the others.
+  bool Fail(const absl::Status& status) {
     absl::MutexLock lock(&mutex_);
     if (failure_.ok()) failure_ = status;
     failed_.store(true, std::memory_order_release);
+    return true;
   }
 
   ScreeningPool& pool_;
@@ -107,6 +120,8 @@ class ScreenWork final : public Work {
   const std::shared_ptr<v1::ScreenRequest> request_;
   store::ReadView view_;
   std::shared_ptr<const screening::Screening> screening_;
+  // Of each query: on its way, then its result.
+  std::vector<std::unique_ptr<screening::QueryScreener>> queries_;
   std::vector<std::string> results_;
   std::atomic<size_t> bytes_{0};
   std::atomic<bool> failed_{false};
@@ -123,8 +138,9 @@ void HandleScreen(Service& service, UnaryCall& call) {
            [&service, &call, request](store::ReadView view, const v1::ScreenRequest&) {
              ScreeningPool& pool = service.screening();
              const size_t bytes = request->SpaceUsedLong();
-             auto work = std::make_unique<ScreenWork>(pool, call, request, std::move(view));
-             if (!pool.Submit(std::move(work), bytes)) call.Finish(ScreeningQueueFull());
+             const size_t cost = CostOf(*request);
+             pool.Submit(call, std::make_unique<ScreenWork>(pool, call, request, std::move(view)),
+                         bytes, cost);
            });
 }
 

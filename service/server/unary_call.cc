@@ -1,5 +1,6 @@
 #include "service/server/unary_call.h"
 
+#include <chrono>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -12,16 +13,19 @@ namespace communique::server {
 void UnaryCall::Accept(const UnaryMethod& method, grpc::ServerCompletionQueue& queue,
                        OpenCalls& calls) {
   auto* call = new UnaryCall(method, queue, calls);
+  if (method.hears_cancel) call->context_.AsyncNotifyWhenDone(&call->done_);
   method.accept(&call->context_, &call->request_, &call->writer_, &queue, call);
 }
 
 void UnaryCall::Proceed(bool ok) {
-  if (accepted_ || !ok) {
-    // The answer has left, or the server shuts down.
+  if (accepted_) return Release();  // the answer has left
+  if (!ok) {
+    // The server shuts down; the call never began, and OnDone never comes.
     delete this;
     return;
   }
   accepted_ = true;
+  outstanding_ = method_.hears_cancel ? 2 : 1;
   Accept(method_, queue_, calls_);
   ticket_.Take(calls_);
   begin_ = absl::Now();
@@ -29,6 +33,25 @@ void UnaryCall::Proceed(bool ok) {
   if (!principal.ok()) return Finish(principal.status());
   principal_ = *std::move(principal);
   method_.handle(*this);
+}
+
+void UnaryCall::OnDone(bool) {
+  cancelled_.store(context_.IsCancelled(), std::memory_order_relaxed);
+  Release();
+}
+
+void UnaryCall::Release() {
+  if (outstanding_.fetch_sub(1) == 1) delete this;
+}
+
+absl::Status UnaryCall::WhyGone() const {
+  if (context_.deadline() < std::chrono::system_clock::now()) {
+    return absl::DeadlineExceededError("the call's deadline passed while it waited for its turn");
+  }
+  if (cancelled_.load(std::memory_order_relaxed)) {
+    return absl::CancelledError("the caller has gone");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status UnaryCall::Parse(google::protobuf::MessageLite& request) const {

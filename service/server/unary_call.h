@@ -1,7 +1,7 @@
 #ifndef COMMUNIQUE_SERVICE_SERVER_UNARY_CALL_H_
 #define COMMUNIQUE_SERVICE_SERVER_UNARY_CALL_H_
 
-#include <chrono>
+#include <atomic>
 #include <functional>
 #include <string>
 
@@ -28,6 +28,8 @@ struct UnaryMethod {
   // Ends in exactly one of the Finish methods of the call, now or later, on any
   // thread.
   std::function<void(UnaryCall&)> handle;
+  // Whether WhyGone is told of callers that cancel, which costs an event more a call.
+  bool hears_cancel = false;
   // Of the listener; set before calls are accepted.
   MethodCounters* counters = nullptr;
 };
@@ -42,8 +44,8 @@ class UnaryCall final : public Tag {
   const std::string& principal() const { return principal_; }
   // Whose thread handles it.
   grpc::ServerCompletionQueue& queue() { return queue_; }
-  // Whether the caller has stopped waiting.
-  bool expired() const { return context_.deadline() < std::chrono::system_clock::now(); }
+  // DEADLINE_EXCEEDED or CANCELLED when the caller has stopped waiting. Any thread.
+  absl::Status WhyGone() const;
   // INVALID_ARGUMENT when the request does not parse.
   absl::Status Parse(google::protobuf::MessageLite& request) const;
   // For the log.
@@ -59,7 +61,15 @@ class UnaryCall final : public Tag {
 
  private:
   UnaryCall(const UnaryMethod& method, grpc::ServerCompletionQueue& queue, OpenCalls& calls)
-      : method_(method), queue_(queue), calls_(calls), writer_(&context_) {}
+      : method_(method),
+        queue_(queue),
+        calls_(calls),
+        writer_(&context_),
+        done_(this, &UnaryCall::OnDone) {}
+  // The caller has its answer, or has gone: of methods that hear it.
+  void OnDone(bool ok);
+  // One of the operations has come back; after the last it deletes itself.
+  void Release();
   // Counts the call, and logs it when it is of those that are logged.
   void Note(const absl::Status& status);
 
@@ -74,6 +84,9 @@ class UnaryCall final : public Tag {
   CallRecord record_;
   absl::Time begin_;
   bool accepted_ = false;
+  MemberTag<UnaryCall> done_;
+  std::atomic<bool> cancelled_{false};
+  std::atomic<int> outstanding_{0};  // operations that have not come back
 };
 
 }  // namespace communique::server

@@ -78,6 +78,14 @@ absl::StatusOr<std::optional<FoundRecord>> ReadView::FindLive(const std::string&
   return *std::move(found);
 }
 
+absl::StatusOr<std::optional<query::VersionPlace>> ReadView::FindPlace(
+    absl::string_view name) const {
+  const auto version = Find(name);
+  if (!version.ok()) return version.status();
+  if (!*version || (*version)->state != RecordState::kLive) return std::nullopt;
+  return query::VersionPlace{(*version)->revision, (*version)->ordinal, std::string(name)};
+}
+
 absl::StatusOr<FoundRecord> ReadView::ReadVersion(absl::string_view name, int64_t revision,
                                                   int32_t ordinal) const {
   auto framed = Read(revision, ordinal);

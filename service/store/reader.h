@@ -45,6 +45,10 @@ class ReadView {
   // followed.
   absl::StatusOr<std::optional<FoundRecord>> FindLive(const std::string& name) const;
 
+  // Where the live version of a name stands, nullopt when there is none. Redirects
+  // are not followed.
+  absl::StatusOr<std::optional<query::VersionPlace>> FindPlace(absl::string_view name) const;
+
   // The live version of a name that one commit wrote.
   absl::StatusOr<FoundRecord> ReadVersion(absl::string_view name, int64_t revision,
                                           int32_t ordinal) const;

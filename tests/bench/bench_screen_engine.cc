@@ -27,6 +27,7 @@
 #include "absl/flags/parse.h"
 #include "communique/v1/record.pb.h"
 #include "communique/v1/screening.pb.h"
+#include "service/query/actor_names.h"
 #include "service/query/name_analysis.h"
 #include "service/query/name_keys.h"
 #include "service/screening/match_score.h"
@@ -62,9 +63,9 @@ class Engine : public TokenWeights {
     target.qualifiers = QualifiersOf(target.actor, "");
     const uint32_t number = static_cast<uint32_t>(targets_.size());
     for (const v1::ActorName& name : target.actor.names()) {
-      target.names.push_back(query::AnalyzeName(
-          name.text(),
-          {.language_code = name.language_code(), .subject = SubjectOf(target.actor.type())}));
+      target.names.push_back(
+          query::AnalyzeName(name.text(), {.language_code = name.language_code(),
+                                           .subject = query::NameSubjectOf(target.actor.type())}));
       for (std::string& key : query::CandidateKeys(target.names.back())) {
         std::vector<uint32_t>& holders = postings_[std::move(key)];
         if (holders.empty() || holders.back() != number) holders.push_back(number);
@@ -90,7 +91,7 @@ class Engine : public TokenWeights {
     const Qualifiers qualifiers = QualifiersOf(query);
     for (const std::string& text : query.names()) {
       const query::AnalyzedName name =
-          query::AnalyzeName(text, {.subject = SubjectOf(query.type())});
+          query::AnalyzeName(text, {.subject = query::NameSubjectOf(query.type())});
       for (const auto& [number, names] : Chosen(name, Candidates(name))) {
         AddMatch(text, name, qualifiers, targets_[number], names, result);
       }
@@ -179,7 +180,7 @@ class Engine : public TokenWeights {
   void AddMatch(const std::string& text, const query::AnalyzedName& name,
                 const Qualifiers& qualifiers, const Target& target, const std::vector<int>& names,
                 v1::ScreenResult& result) {
-    const query::NameSubject subject = SubjectOf(target.actor.type());
+    const query::NameSubject subject = query::NameSubjectOf(target.actor.type());
     int best = -1;
     double best_score = 0;
     for (const int i : names) {

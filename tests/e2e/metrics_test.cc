@@ -13,8 +13,10 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "communique/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "service/base/error.h"
 #include "tests/e2e/screening_fixture.h"
 #include "tests/support/exposition.h"
 #include "tests/support/plain_http.h"
@@ -155,6 +157,56 @@ TEST_F(MetricsTest, ScreeningIsCounted) {
   EXPECT_GT(got["communique_screening_cache_bytes{cache=\"actors\"}"], 100);
   EXPECT_EQ(got["communique_screening_refused_total"], 0);
   EXPECT_TRUE(Eventually([&] { return Scrape()["communique_screening_waiting"] == 0; }));
+}
+
+// One principal's names hold up no other's, are bounded, and are not screened for
+// somebody who has gone.
+TEST_F(MetricsTest, ScreeningsAreBoundedByPrincipal) {
+  Start();
+  v1::CommitRequest commit;
+  for (const v1::Record& record : testing::Authority("north")) {
+    *commit.add_mutations()->mutable_put() = record;
+  }
+  for (int i = 0; i < 100; ++i) {
+    const std::string id = absl::StrCat("n", i);
+    *commit.add_mutations()->mutable_put() =
+        testing::Actor(id, {absl::StrCat("Ostap Kazimir Vrenzky Dolmatov ", i)});
+    *commit.add_mutations()->mutable_put() = testing::Designation(id);
+  }
+  ASSERT_EQ(Commit(commit), absl::StatusCode::kOk);
+  v1::ScreenRequest large;
+  for (int q = 0; q < 100; ++q) {
+    v1::ScreenQuery& query = *large.add_queries();
+    for (int n = 0; n < 20; ++n) {
+      std::string name = absl::StrCat("Ostap Kazimir ", q, " ", n);
+      while (name.size() < 1000) absl::StrAppend(&name, " Vrenzkydolmatovskoi");
+      query.add_names(name);
+    }
+  }
+  RawClient client(server_->endpoint());
+  const auto screen = [&](grpc::ClientContext& context, const v1::ScreenRequest& request) {
+    v1::ScreenResponse answer;
+    return testing::FromGrpc(client.screening().Screen(&context, request, &answer));
+  };
+  const auto context = RawClient::Context("many");
+  absl::Status ended;
+  std::thread call([&] { ended = screen(*context, large); });
+  ASSERT_TRUE(Eventually([&] { return Scrape()["communique_screening_waiting"] == 1; }));
+  const absl::Status refused = screen(*RawClient::Context("many"), large);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted) << refused;
+  EXPECT_EQ(base::ReasonOf(refused), v1::ERROR_REASON_CALL_LIMIT);
+  EXPECT_EQ(base::MetadataOf(refused, "of"), "principal");
+  EXPECT_GT(ErrorRetryDelay(refused).value_or(absl::ZeroDuration()), absl::ZeroDuration());
+  v1::ScreenRequest small;
+  small.add_queries()->add_names("Ostap Vrenzky");
+  EXPECT_TRUE(screen(*RawClient::Context("few"), small).ok());
+  EXPECT_EQ(Scrape()["communique_screening_waiting"], 1);
+  context->TryCancel();
+  call.join();
+  EXPECT_EQ(ended.code(), absl::StatusCode::kCancelled) << ended;
+  EXPECT_TRUE(Eventually([&] { return Scrape()["communique_screening_waiting"] == 0; }));
+  EXPECT_LT(Scrape()["communique_screening_queries_total"], 60);
+  EXPECT_EQ(Scrape()["communique_screening_refused_total"], 1);
 }
 
 TEST_F(MetricsTest, CallsAreCountedByMethodAndCode) {
@@ -340,13 +392,20 @@ TEST_F(MetricsTest, ListsAreToldByTheirNames) {
   Start();
   const std::string labels = "{list_id=\"\\\"the\\\"\\nlist\",authority=\"actors/a\"}";
   EXPECT_FALSE(Scrape().values.contains("communique_list_age_seconds" + labels));
-  ASSERT_EQ(Commit(Put({MakeActor("a", "A"), ListVersion("v1", "2020-01-10", 7)})),
-            absl::StatusCode::kOk);
+  // A first import that has not ended has nothing but that to say.
+  v1::Record first = ListVersion("v1", "2020-01-10", 7);
+  first.mutable_source()->clear_coverages();
+  ASSERT_EQ(Commit(Put({MakeActor("a", "A"), first})), absl::StatusCode::kOk);
   Exposition got = Scrape();
+  EXPECT_EQ(got["communique_list_import_pending" + labels], 1);
+  EXPECT_FALSE(got.values.contains("communique_list_entries" + labels));
+  EXPECT_FALSE(got.values.contains("communique_list_age_seconds" + labels));
+  ASSERT_EQ(Commit(Put(ListVersion("v1", "2020-01-10", 7))), absl::StatusCode::kOk);
+  got = Scrape();
   const double expected = absl::ToDoubleSeconds(
       absl::Now() - absl::FromCivil(absl::CivilDay(2020, 1, 11), absl::UTCTimeZone()));
   EXPECT_NEAR(got["communique_list_age_seconds" + labels], expected, 60);
-  EXPECT_EQ(got["communique_list_revision" + labels], 1);
+  EXPECT_EQ(got["communique_list_revision" + labels], 2);
   EXPECT_EQ(got["communique_list_entries" + labels], 7);
   EXPECT_EQ(got["communique_list_import_pending" + labels], 0);
   v1::Record begun = ListVersion("v2", "2021-01-10", 8);
@@ -359,7 +418,7 @@ TEST_F(MetricsTest, ListsAreToldByTheirNames) {
   ASSERT_EQ(Commit(Put(ListVersion("v2", "2021", 8))), absl::StatusCode::kOk);
   got = Scrape();
   EXPECT_FALSE(got.values.contains("communique_list_age_seconds" + labels));
-  EXPECT_EQ(got["communique_list_revision" + labels], 3);
+  EXPECT_EQ(got["communique_list_revision" + labels], 4);
 }
 
 TEST_F(MetricsTest, TheTableListsWhatIsTold) {

@@ -188,20 +188,144 @@ TEST_P(ScreeningTest, AMergedNameIsItsSurvivor) {
   CommitTarget("loser", {"Ostap Vrenzky"});
   const int64_t before = Commit({Actor("survivor", {"Kazimir Dolmatov"})});
   const int64_t merged = Commit(Merge("actors/loser", "actors/survivor"));
-  // The designation still says the name that it was written with.
+  // The designation still says the name that it was written with, and so does the list.
   EXPECT_EQ(FoundAt("Kazimir Dolmatov", before), "");
   EXPECT_EQ(Found("Kazimir Dolmatov"), "actors/survivor");
-  EXPECT_EQ(Found("Ostap Vrenzky"), "");
+  EXPECT_EQ(Found("Ostap Vrenzky"), "actors/survivor");
   EXPECT_EQ(FoundAt("Ostap Vrenzky", before), "actors/loser");
-  v1::ScreenRequest request = Ask({"Kazimir Dolmatov"});
+  v1::ScreenRequest request = Ask({"Kazimir Dolmatov", "Ostap Vrenzky"});
   request.add_excluded_actors("actors/loser");
   EXPECT_EQ(Found(request), "");
+  EXPECT_EQ(Actors(Screen(request), 1), "");
   v1::CommitRequest unmerge;
   unmerge.add_mutations()->mutable_unmerge()->set_name("actors/loser");
   Commit(unmerge);
   EXPECT_EQ(Found("Kazimir Dolmatov"), "");
   EXPECT_EQ(Found("Ostap Vrenzky"), "actors/loser");
   EXPECT_EQ(FoundAt("Kazimir Dolmatov", merged), "actors/survivor");
+  EXPECT_EQ(FoundAt("Ostap Vrenzky", merged), "actors/survivor");
+}
+
+// Over several merges, with what is known of each, and said whose name it was.
+TEST_P(ScreeningTest, WhoWasMergedAwayIsFoundByAllItsNames) {
+  v1::Record listed = Actor("zz-a", {"Vladislav Kropotkinov", "Ostap Vrenzky"});
+  listed.mutable_actor()->add_births()->mutable_time()->set_edtf("1950-02-03");
+  v1::Identifier& passport = *listed.mutable_actor()->add_identifiers();
+  passport.set_type("passport");
+  passport.set_value("PX-44 0917");
+  Commit({listed, Designation("zz-a"), Actor("zz-b", {"Marguerite Zoellinger"}),
+          Actor("zz-c", {"Kazimir Dolmatov"})});
+  Commit(Merge("actors/zz-a", "actors/zz-b"));
+  EXPECT_EQ(Found("Vladislav Kropotkinov"), "actors/zz-b");
+  Commit(Merge("actors/zz-b", "actors/zz-c"));
+  v1::ScreenRequest request = Ask({"Vladislav Kropotkinof", "Marguerite Zoellinger"});
+  request.mutable_queries(0)->set_birth_date("1950-02-03");
+  const v1::ScreenResponse answer = Screen(request);
+  ASSERT_EQ(Actors(answer), "actors/zz-c");
+  EXPECT_EQ(Actors(answer, 1), "actors/zz-c");
+  const v1::ScreenMatch& match = answer.results(0).matches(0);
+  EXPECT_EQ(match.matched_name(), "Vladislav Kropotkinov");
+  EXPECT_EQ(match.display_name(), "Kazimir Dolmatov");
+  EXPECT_THAT(match.designations(), ElementsAre("sanctions/north-zz-a"));
+  std::vector<std::string> features;
+  for (const v1::ScoreFeature& feature : match.features()) features.push_back(feature.feature());
+  EXPECT_THAT(features, ElementsAre("name", "birth_date", "merged_name"));
+  EXPECT_THAT(match.features(2).explanation(), ::testing::HasSubstr("actors/zz-a"));
+  // Its identifier, with a name of the survivor that is hardly the same.
+  request = Ask({"Kasimir Dolmatow"});
+  const double by_name = Screen(request).results(0).matches(0).score();
+  request.mutable_queries(0)->add_identifiers()->set_value("px440917");
+  EXPECT_GT(Screen(request).results(0).matches(0).score(), by_name);
+  // Like any other answer it can be asked for again.
+  v1::ScreenRequest again = answer.options();
+  for (const v1::ScreenResult& result : answer.results()) *again.add_queries() = result.query();
+  CommitTarget("zz-d", {"Vladislav Kropotkinov"});
+  Commit(Merge("actors/zz-d", "actors/zz-c"));
+  EXPECT_EQ(Screen(again).SerializeAsString(), answer.SerializeAsString());
+}
+
+// A rescreening sees whom a merge, a judgement or a regime has made a target.
+TEST_P(ScreeningTest, ChangesThatLeaveTheActorAsItWas) {
+  CommitTarget("listed", {"Ostap Vrenzky"});
+  CommitTarget("other", {"Oskar Lindqvist"});
+  v1::Record designation = Designation("regimes-own", "north");
+  designation.mutable_sanction()->mutable_designation()->clear_authority();
+  const int64_t before = Commit({Actor("survivor", {"Kazimir Dolmatov"}), designation,
+                                 Actor("regimes-own", {"Marguerite Zoellinger"})});
+  const auto since = [&](int64_t revision, const std::string& name) {
+    v1::ScreenRequest request = Ask({name});
+    request.set_changed_since_revision(revision);
+    return Found(request);
+  };
+  EXPECT_EQ(since(before, "Kazimir Dolmatov"), "");
+  const int64_t merged = Commit(Merge("actors/listed", "actors/survivor"));
+  EXPECT_EQ(since(before, "Kazimir Dolmatov"), "actors/survivor");
+  EXPECT_EQ(since(before, "Ostap Vrenzky"), "actors/survivor");
+  EXPECT_EQ(since(merged, "Kazimir Dolmatov"), "");
+  // The survivor of an unmerge has changed too, where it is still a target.
+  Commit({Designation("survivor")});
+  v1::CommitRequest unmerge;
+  unmerge.add_mutations()->mutable_unmerge()->set_name("actors/listed");
+  const int64_t kept = Commit({MakeActor("nobody", "Nobody")});
+  const int64_t unmerged = Commit(unmerge);
+  EXPECT_EQ(since(kept, "Ostap Vrenzky"), "actors/listed");
+  EXPECT_EQ(since(kept, "Kazimir Dolmatov"), "actors/survivor");
+  EXPECT_EQ(since(unmerged, "Kazimir Dolmatov"), "");
+
+  // Somebody says that they are one: both groups have changed, and again when not.
+  EXPECT_EQ(since(unmerged, "Oskar Lindqvist"), "");
+  v1::Record judging = Actor("survivor", {"Kazimir Dolmatov"});
+  v1::IdentityJudgement& judgement = *judging.mutable_actor()->add_identity_judgements();
+  judgement.set_id("j1");
+  judgement.mutable_other()->set_target("actors/other");
+  judgement.set_verdict(v1::IDENTITY_VERDICT_SAME);
+  const int64_t judged = Commit({judging});
+  EXPECT_EQ(since(unmerged, "Oskar Lindqvist"), "actors/other+actors/survivor");
+  EXPECT_EQ(since(judged, "Oskar Lindqvist"), "");
+  const int64_t parted = Commit({Actor("survivor", {"Kazimir Dolmatov"})});
+  EXPECT_EQ(since(judged, "Oskar Lindqvist"), "actors/other");
+  EXPECT_EQ(since(parted, "Oskar Lindqvist"), "");
+
+  // The regime is another authority's now.
+  v1::ScreenRequest request = Ask({"Marguerite Zoellinger"});
+  request.add_authorities("actors/south");
+  request.set_changed_since_revision(parted);
+  EXPECT_EQ(Found(request), "");
+  v1::Record regime = Authority("north")[1];
+  regime.mutable_sanction()->mutable_regime()->mutable_authority()->set_target("actors/south");
+  Commit({regime});
+  EXPECT_EQ(Found(request), "actors/regimes-own");
+}
+
+TEST_P(ScreeningTest, ASuspendedListingOnlyPossiblyHolds) {
+  v1::Record designation = Designation("vrenzky");
+  designation.mutable_sanction()->mutable_designation()->mutable_intervals(0)->set_suspended(true);
+  Commit({Actor("vrenzky", {"Ostap Vrenzky"}), designation});
+  const v1::ScreenResponse answer = Screen(Ask({"Ostap Vrenzky"}));
+  ASSERT_EQ(Actors(answer), "actors/vrenzky");
+  EXPECT_EQ(answer.results(0).matches(0).listed(), v1::HOLDS_POSSIBLY);
+}
+
+// What many have in common hides nobody who has the name.
+TEST_P(ScreeningTest, CommonIdentifiersHideNoName) {
+  v1::ScreenRequest request = Ask({"Ostap Kazimir Vrenzky"});
+  for (int i = 0; i < 10; ++i) {
+    const std::string value = absl::StrCat("COMMON-", 1000 + i);
+    request.mutable_queries(0)->add_identifiers()->set_value(value);
+    std::vector<v1::Record> records;
+    for (int n = 0; n < 20; ++n) {
+      const std::string id = absl::StrCat("bearer-", i, "-", n);
+      v1::Record bearer = Actor(id, {absl::StrCat("Marguerite Zoellinger ", i, " ", n)});
+      v1::Identifier& identifier = *bearer.mutable_actor()->add_identifiers();
+      identifier.set_type("registration");
+      identifier.set_value(value);
+      records.push_back(bearer);
+      records.push_back(Designation(id));
+    }
+    Commit(records);
+  }
+  CommitTarget("vrenzky", {"Ostap Kazimir Vrenzky"});
+  EXPECT_EQ(Found(request), "actors/vrenzky");
 }
 
 v1::Record Judging(v1::Record actor, const std::string& other, v1::IdentityVerdict verdict) {
@@ -365,7 +489,7 @@ TEST_P(ScreeningTest, AnAnswerCanBeProven) {
   request.add_authorities("actors/north");
   const v1::ScreenResponse first = Screen(request);
   ASSERT_FALSE(first.results(0).matches().empty());
-  EXPECT_EQ(first.algorithm_version(), "communique-names-1");
+  EXPECT_EQ(first.algorithm_version(), "communique-names-2");
   EXPECT_EQ(first.pin().revision(), first.options().scope().known_revision());
   EXPECT_EQ(first.pin().valid_date(), first.options().scope().valid_date());
   EXPECT_NE(first.pin().valid_date(), "");

@@ -105,6 +105,8 @@ TEST(MatchScoreTest, AnIdentifierDecides) {
   EXPECT_GE(Score(0.5, R"(identifiers { value: "ab123456" })", target).score, kMatchThreshold);
   EXPECT_GE(Score(0.5, R"(identifiers { type: "passport" value: "AB123456" })", target).score,
             kMatchThreshold);
+  EXPECT_GE(Score(0.5, R"(identifiers { type: "Passport" value: "AB123456" })", target).score,
+            kMatchThreshold);
   EXPECT_LT(Score(0.5, R"(identifiers { type: "tax-id" value: "AB123456" })", target).score,
             kPossibleThreshold);
   EXPECT_LT(Score(0.5, R"(identifiers { value: "AB123457" })", target).score, kPossibleThreshold);

@@ -191,6 +191,15 @@ TEST(ValidStatesTest, Listed) {
   for (const auto& day : days) EXPECT_EQ(States(record, day.date), day.states) << day.date;
 }
 
+// Since when it is suspended, nobody says.
+TEST(ValidStatesTest, ASuspendedListing) {
+  const std::string record =
+      "sanction { designation { intervals {"
+      "  id: 'a' suspended: true listed_time { edtf: '2018-10-29' } } } }";
+  EXPECT_EQ(States(record, "2018-10-28"), "listed[a] NO, listed NO");
+  EXPECT_EQ(States(record, "2018-10-30"), "listed[a] POSSIBLY, listed POSSIBLY");
+}
+
 TEST(ValidStatesTest, ListedAtTimesNotKnown) {
   const struct {
     std::string intervals, date, states;
