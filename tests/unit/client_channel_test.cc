@@ -194,6 +194,8 @@ TEST_F(ClientChannelTest, AStreamWaitsForATokenFileThatIsNotThereYet) {
   };
   server.load = [](grpc::ServerContext*, FakeServer::LoadStreamer* stream) {
     stream->Write(v1::LoadResponse());
+    v1::LoadRequest line;
+    while (stream->Read(&line)) continue;  // until the client goes
     return grpc::Status::OK;
   };
   int failures = 0;

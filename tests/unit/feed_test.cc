@@ -586,7 +586,7 @@ TEST(VerdictsTest, TheCapIsOneForAllFilters) {
   constexpr size_t kMax = 10'000;
   feed::Verdicts verdicts(kMax);
   // Which filter it is of is all that counts.
-  const std::vector<int> places(1000);
+  const std::vector<std::max_align_t> places(1000);
   const auto filter = [&](size_t i) -> const feed::SharedFilter& {
     return *reinterpret_cast<const feed::SharedFilter*>(&places[i]);
   };
