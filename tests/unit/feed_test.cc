@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+
 #include "absl/time/clock.h"
 #include "service/base/limits.h"
 #include "service/feed/gathered.h"
