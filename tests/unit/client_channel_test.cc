@@ -88,8 +88,7 @@ TEST_F(ClientChannelTest, CallsGoRoundOverEveryEndpoint) {
   FakeServer a, b;
   a.get_summit = [&](auto*, const auto&, auto*) { return ++a_calls, grpc::Status::OK; };
   b.get_summit = [&](auto*, const auto&, auto*) { return ++b_calls, grpc::Status::OK; };
-  const Client client(
-      MakeConnection({.endpoint = absl::StrCat(a.endpoint(), ", ", b.endpoint())}));
+  const Client client(MakeConnection({.endpoint = absl::StrCat(a.endpoint(), ", ", b.endpoint())}));
   EXPECT_TRUE(Eventually([&] {
     EXPECT_TRUE(client.Get("summits/a").ok());
     return a_calls > 0 && b_calls > 0;
@@ -104,9 +103,9 @@ TEST_F(ClientChannelTest, AnEndpointThatIsAwayIsPassedBy) {
   FakeServer there;
   Serve(there);
   auto away = std::make_unique<FakeServer>(0, &there);
-  const Client client(MakeConnection(
-      {.endpoint = absl::StrCat(there.endpoint(), ",", away->endpoint()),
-       .retry = {.initial_backoff = absl::Milliseconds(1)}}));
+  const Client client(
+      MakeConnection({.endpoint = absl::StrCat(there.endpoint(), ",", away->endpoint()),
+                      .retry = {.initial_backoff = absl::Milliseconds(1)}}));
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(client.Get("summits/a").ok());
   away.reset();
   for (int i = 0; i < 10; ++i) {
@@ -126,8 +125,7 @@ TEST_F(ClientChannelTest, TheTokenOfAFileIsReadAgain) {
   FakeServer server;
   Serve(server);
   Write("token", "one\n");
-  const Client client(
-      MakeConnection({.endpoint = server.endpoint(), .token_file = File("token")}));
+  const Client client(MakeConnection({.endpoint = server.endpoint(), .token_file = File("token")}));
   ASSERT_TRUE(client.Get("summits/a").ok());
   EXPECT_EQ(Metadata("authorization"), "Bearer one");
   Write("token", "two\n");
@@ -222,13 +220,13 @@ TEST_F(ClientChannelTest, AStreamWaitsForATokenFileThatIsNotThereYet) {
 
 TEST_F(ClientChannelTest, ARefusedTokenIsReplacedByAFreshOne) {
   FakeServer server;
-  std::string wanted = "one";
+  std::atomic<const char*> wanted{"one"};
   std::atomic<int> calls{0};
   const auto check = [&](grpc::ServerContext* context) {
     ++calls;
     const auto found = context->client_metadata().find("authorization");
     if (found != context->client_metadata().end() &&
-        found->second == grpc::string_ref("Bearer " + wanted)) {
+        found->second == absl::StrCat("Bearer ", wanted.load())) {
       return grpc::Status::OK;
     }
     return FakeServer::Error(grpc::StatusCode::UNAUTHENTICATED, "who are you?",
@@ -424,8 +422,8 @@ TEST_F(ClientChannelTest, TlsChecksTheServer) {
   EXPECT_TRUE(absl::IsUnavailable(get({.enabled = true,
                                        .root_certificates_file = File("server.pem"),
                                        .server_name = "another.test"})));
-  EXPECT_TRUE(absl::IsUnavailable(
-      get({.enabled = true, .root_certificates_file = File("other.pem")})));
+  EXPECT_TRUE(
+      absl::IsUnavailable(get({.enabled = true, .root_certificates_file = File("other.pem")})));
   EXPECT_TRUE(absl::IsUnavailable(get({})));
 }
 
@@ -433,8 +431,7 @@ TEST_F(ClientChannelTest, MutualTlsReadsItsFilesAgain) {
   if (!MakeCertificate("server") || !MakeCertificate("good") || !MakeCertificate("client")) {
     GTEST_SKIP() << "no openssl";
   }
-  grpc::SslServerCredentialsOptions tls(
-      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
   tls.pem_key_cert_pairs.push_back({Read(File("server.key")), Read(File("server.pem"))});
   tls.pem_root_certs = Read(File("good.pem"));
   FakeServer server(0, nullptr, grpc::SslServerCredentials(tls));
