@@ -364,7 +364,6 @@ class Mirror::Impl {
   bool Tell(const Step& step) {
     if (!options_.on_change) return true;
     if (step.before != nullptr || step.after != nullptr) {  // else it never showed
-
       const MirrorChange change = {.name = std::string(step.name),
                                    .before = internal::Parse(step.before),
                                    .after = internal::Parse(step.after),

@@ -28,7 +28,7 @@ def sdk_get_row(bench):
 
 
 def sdk_watch_row(bench):
-    """Watch::Next, which parses and proves what it hands out, beside the client that only counts."""
+    """Watch::Next, which checks and proves what it hands out, beside the client that only counts."""
     feed = Feed(bench)
     count = bench.large
     service = bench.stores.serve("fixture", count)
@@ -44,7 +44,7 @@ def sdk_watch_row(bench):
     service.stop()
     yield row(f"sdk_watch/{size_name(count)}", "changes/s", 0.6, "at least",
               {"ours": ours, "schema-blind": blind}, "schema-blind",
-              note="Watch::Next from revision 0 to the head, messages parsed; the other only counts fields")
+              note="Watch::Next from revision 0 to the head, changes checked, chained and counted, not parsed; the other counts fields")
 
 
 def sdk_mirror_row(bench):
